@@ -1,0 +1,1 @@
+"""The core: what a community of practice can do, knowing no platform."""

@@ -1,0 +1,161 @@
+"""Calls and turns: what an adapter makes of an interaction, and what a handler knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, SQLModel
+
+from bot.actions import App, Link, Param, Refuse, Role
+from bot.effects import Attach, Reply
+from bot.text import Mention, Reader, Text
+from storage.people import Community, Space
+from storage.places import Place, channels_of, make_place, place_for, place_here
+
+T = TypeVar("T", bound=SQLModel)
+Raw = str | int | float | bool | list[str]  # what a person gave, as platforms hand it over
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """Who acted, as the platform says it in this very payload."""
+
+    platform: str
+    space: str
+    user: str
+    name: str = ""
+    locale: str = ""
+    zone: str = ""
+    admin: bool = False  # the platform lets them manage the space
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something happened: a channel, or somewhere private (a direct message, a home tab)."""
+
+    channel: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that a message command was used on."""
+
+    text: str
+    url: str
+    author: str  # account reference
+    author_name: str = ""
+    by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an adapter makes of a command, a click, a form or a platform event."""
+
+    link: Link
+    account: AccountRef
+    spot: Spot = Spot()
+    answers: Mapping[str, Raw] = field(default_factory=dict)
+    key: str = ""  # the platform's id of this delivery: the same key again has no second effect
+    submitted: bool = False  # a form was sent: empty optional fields mean none
+    form_size: int = 100  # fields that fit one form of the platform
+    quoted: Quoted | None = None
+    people: Mapping[str, str] = field(default_factory=dict)  # names of the accounts that answers mention
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts or reads.  The id is empty for the clock and for everybody in a channel."""
+
+    id: str
+    name: str
+    role: Role
+    zone: ZoneInfo
+    locale: str
+    status: str = ""  # guest, member, paused, left
+    platform: str = ""
+
+    @property
+    def mention(self) -> Mention:
+        return Mention(self.id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a handler knows.  It never reads the clock and never sees a platform."""
+
+    who: Person
+    community: Community
+    now: datetime
+    db: Session
+    app: App
+    space: Space | None = None
+    spot: Spot = Spot()
+    quoted: Quoted | None = None
+    confirmed: bool = False  # the person has seen what will happen and said go ahead
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The community's zone; ``turn.who.zone`` is the person's."""
+        return ZoneInfo(self.community.zone)
+
+    def get(self, model: type[T], key: object) -> T | None:
+        """A row of this community, or None: another community's row does not exist."""
+        row = self.db.get(model, key)
+        if row is None or getattr(row, "community_id", None) != self.community.id:
+            return None
+        return row
+
+    def place(self, purpose: str) -> Place:
+        """The place of a purpose, made when there is none."""
+        return make_place(self.db, self.community.id, purpose)
+
+    def here(self) -> Place:
+        """The place that this channel serves; in private, the announcements."""
+        if self.space is not None and self.spot.channel and not self.spot.private:
+            return place_here(self.db, self.community.id, self.space.id, self.spot.channel)
+        place = place_for(self.db, self.community.id, "announcements")
+        if place is None or not channels_of(self.db, place.id):
+            raise Refuse(
+                "There is no channel for announcements yet. Use this in a channel, or ask a coordinator to name one "
+                "with `community place`."
+            )
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one answer; ``field`` is empty when it is about all of them."""
+
+    field: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields to ask, for adapters.  Send what comes back as a submitted ``Call`` of ``link``."""
+
+    link: Link
+    title: Text
+    fields: tuple[Param, ...]
+    filled: Mapping[str, Raw] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    page: int = 1
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an adapter shows to the person who acted, in order, and for which reader.
+
+    ``problems`` are set when a submitted form was refused: a platform that can show them beside the fields does that
+    instead of showing ``shown``.
+    """
+
+    shown: tuple[Reply | Form | Attach, ...] = ()
+    reader: Reader = Reader()
+    problems: tuple[Problem, ...] = ()
+
+

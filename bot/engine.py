@@ -1,0 +1,78 @@
+"""The engine: store, runtime, dispatcher and bell, put together for whoever runs them."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.actions import App, Feature
+from bot.clock import TICK, Bell
+from bot.outbox import Dispatcher
+from bot.ports import Port
+from bot.runtime import Defaults, Runtime
+from storage import ledger
+from storage.store import Store
+
+DRAFTS_KEPT = timedelta(days=1)
+INBOX_KEPT = timedelta(days=7)  # Slack retries for minutes, Discord replays for minutes; a week outlasts both
+
+
+class Adapter(Port, Protocol):
+    """A port that also listens."""
+
+    async def start(self) -> None:
+        """Connect; returns when the platform is ready or the connection is being kept up in the background."""
+
+    async def stop(self) -> None:
+        """Let go of the platform."""
+
+
+class Engine:
+    """Everything but the platforms.  ``start`` begins to serve the outbox, ``stop`` finishes what is under way."""
+
+    def __init__(
+        self,
+        store: Store,
+        features: list[Feature],
+        now: Callable[[], datetime],
+        defaults: Defaults | None = None,
+    ) -> None:
+        self.store = store
+        self.app = App(features)
+        self.now = now
+        self.runtime = Runtime(self.app, store, now, defaults)
+        self.dispatcher = Dispatcher(self.runtime, store, now)
+        self.adapters: list[Adapter] = []
+        self._bell = Bell()
+        self._serving: asyncio.Task[None] | None = None
+
+    def add(self, adapter: Adapter) -> None:
+        self.adapters.append(adapter)
+        self.dispatcher.add(adapter)
+
+    async def start(self) -> None:
+        """Recover what was interrupted, connect every platform, then serve."""
+        await self.dispatcher.recover()
+        for adapter in self.adapters:
+            await adapter.start()
+        self._bell.every(TICK, self.runtime.wake.set)
+        self._bell.every(3600, self._sweep)
+        self._bell.start()
+        self._serving = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
+
+    async def stop(self) -> None:
+        """Stop taking work, finish what is being sent, disconnect, close the store."""
+        self._bell.stop()
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+        await self.dispatcher.stop()
+        for adapter in self.adapters:
+            await adapter.stop()
+        await asyncio.to_thread(self.store.close)
+
+    async def _sweep(self) -> None:
+        now = self.now()
+        await self.store.write(lambda db: ledger.sweep(db, now - DRAFTS_KEPT, now - INBOX_KEPT))

@@ -1,0 +1,134 @@
+"""Forms: what was typed is kept, asked in pages, shown again when something is wrong, and confirmed before it is done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.actions import Action, Link, Param, Refuse
+from bot.calls import Call, Form, Person, Problem, Raw, Spot, Turn
+from bot.cards import Button, Card, Note, Prose
+from bot.effects import Reply
+from bot.text import Text, lines, say
+from storage.ledger import Draft
+
+FORMS = ("forms.again", "forms.page", "forms.confirm", "forms.drop")
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A call that continues a draft: what to run or ask, and from when its relative times count."""
+
+    call: Call
+    draft: Draft
+    step: str  # again, page, confirm, drop
+    page: int = 1
+    typed_at: datetime | None = None
+
+
+def resume(turn: Turn, call: Call) -> Resumed:
+    """Continue a draft.  It belongs to one person; anybody else's button does nothing."""
+    draft = turn.get(Draft, call.link.args[0]) if call.link.args else None
+    if draft is None or draft.member_id != turn.who.id:
+        raise Refuse("That form is no longer open. Please start again.")
+    page = int(call.link.args[1]) if len(call.link.args) > 1 and call.link.args[1].isdigit() else 1
+    answers = {**draft.answers, **call.answers}
+    if call.answers:
+        draft.answers = answers
+        turn.db.add(draft)
+    back = replace(call, link=Link.parse(draft.link), answers=answers, spot=Spot(**draft.where))
+    return Resumed(back, draft, call.link.name.removeprefix("forms."), page, draft.created)
+
+
+def keep(turn: Turn, call: Call) -> Draft:
+    """Save what was typed so far."""
+    draft = Draft(
+        community_id=turn.community.id,
+        member_id=turn.who.id,
+        link=str(call.link),
+        answers=dict(call.answers),
+        where={"channel": call.spot.channel, "private": call.spot.private},
+        created=turn.now,
+    )
+    turn.db.add(draft)
+    turn.db.flush()
+    return draft
+
+
+def paged(asked: tuple[Param, ...], size: int) -> list[tuple[Param, ...]]:
+    """The fields of a form in as few pages as a platform allows, required ones where they stand."""
+    return [asked[i : i + size] for i in range(0, len(asked), size)]
+
+
+def form(
+    action: Action, link: Link, filled: Mapping[str, Raw], size: int, *, page: int = 1, draft: Draft | None = None
+) -> Form:
+    """A page of an action's form.  With a draft, what comes back is added to what is already known."""
+    pages = paged(action.asked, size)
+    page = min(max(page, 1), len(pages))
+    to = Link("forms.page", (draft.id, str(page))) if draft else link
+    return Form(to, action.about, pages[page - 1], dict(filled), (), page, len(pages))
+
+
+def page_of(action: Action, names: Iterable[str], size: int) -> int:
+    """The first page with one of these fields."""
+    wanted = set(names)
+    return next((n for n, page in enumerate(paged(action.asked, size), 1) if {p.name for p in page} & wanted), 1)
+
+
+def carry_on(draft: Draft, page: int, pages: int) -> Reply:
+    """After a page: a platform may not answer a form with a form, so a button leads on."""
+    text = say("Kept so far. Part {page} of {pages} is next.", page=page, pages=pages)
+    go = Button(say("Continue"), Link("forms.page", (draft.id, str(page))), "primary")
+    return Reply(Card(blocks=(Prose(text),), controls=(go, drop(draft))))
+
+
+def sorry(problems: tuple[Problem, ...], draft: Draft | None, action: Action | None, offer: tuple[Button, ...]) -> Reply:
+    """What is wrong, and a way back to the form with everything that was typed."""
+    labels = {p.name: p.label for p in action.asked} if action else {}
+    text = lines(
+        *(
+            say("**{field}**: {problem}", field=say(labels[p.field]), problem=p.text) if p.field in labels else p.text
+            for p in problems
+        )
+    )
+    if draft is None or action is None or not action.asked:
+        return Reply(Card(blocks=(Prose(text),), controls=offer, tone="watch"))
+    again = Button(say("Open the form again"), Link("forms.again", (draft.id,)), "primary")
+    note = Note(say("What you typed is kept."))
+    return Reply(Card(blocks=(Prose(text), note), controls=(*offer, again), tone="watch"))
+
+
+def preview(card: Card, label: Text, draft: Draft, action: Action) -> Reply:
+    """What would happen, with buttons to do it, to change it, and to leave it."""
+    go = Button(label or say("Go ahead"), Link("forms.confirm", (draft.id,)), "primary")
+    change = Button(say("Change"), Link("forms.again", (draft.id,)))
+    return Reply(replace(card, controls=(go, *((change,) if action.asked else ()), drop(draft))))
+
+
+def drop(draft: Draft) -> Button:
+    return Button(say("Cancel"), Link("forms.drop", (draft.id,)))
+
+
+def dropped(turn: Turn, draft: Draft) -> Reply:
+    turn.db.delete(draft)
+    return Reply(Card(blocks=(Prose(say("All right, nothing was done.")),)), "replace")
+
+
+def filled_from(action: Action, given: Mapping[str, object], who: Person) -> dict[str, Raw]:
+    """Values to fill a form with, in the form in which people would type them."""
+    names = {p.name for p in action.asked}
+    return {name: typed(value, who) for name, value in given.items() if name in names and value is not None}
+
+
+def typed(value: object, who: Person) -> Raw:
+    match value:
+        case bool() | int() | float() | str():
+            return value
+        case list():
+            return [str(item) for item in value]
+        case datetime():
+            return value.astimezone(who.zone).strftime("%Y-%m-%d %H:%M")
+        case _:
+            return str(value)
+
+

@@ -1,0 +1,317 @@
+"""The dispatcher: what is due is made into cards and sent, in order per lane, with retries and a visible end."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.cards import Card
+from bot.ports import Closed, Gone, Home, Port, Rejected, Unsure, Wait
+from bot.runtime import Runtime
+from bot.text import Reader
+from storage import outbox
+from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, WAITING, Outbox
+from storage.people import Account, Member, Space, accounts_of, muted
+from storage.places import Channel, Place, channel_in, put_channel
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+BACKOFF = timedelta(seconds=2)  # doubled each time, with jitter
+BACKOFF_MOST = timedelta(minutes=5)
+REJECTED_MOST = 5  # attempts at what a platform rejects, in case it was a passing fault of its own
+SEND_LIMIT = 20  # seconds that one request may take
+AT_ONCE = 16  # lanes served side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt: what to do, to whom, and what to show."""
+
+    row: Outbox
+    port: Port
+    space: str  # the platform's reference
+    card: Card | None = None
+    reader: Reader = Reader()
+    account: Account | None = None
+    home: Home | None = None
+    place: str = ""  # its name
+    shows: int = 0  # which change of the card this attempt shows
+
+
+class Dispatcher:
+    """Serves the outbox for all platforms.  ``drain`` does everything that is due now; ``run`` goes on for ever."""
+
+    def __init__(self, runtime: Runtime, store: Store, now: Callable[[], datetime]) -> None:
+        self.runtime = runtime
+        self.store = store
+        self.now = now
+        self.ports: dict[str, Port] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def add(self, port: Port) -> None:
+        self.ports[port.platform] = port
+
+    async def recover(self) -> None:
+        """After a start: attempts that the last process did not finish are looked up before they are repeated."""
+
+        def reopen(db: Session) -> None:
+            for row in outbox.interrupted(db):
+                row.state, row.unsure, row.retry = PENDING, not row.ref, None
+                db.add(row)
+
+        await self.store.write(reopen)
+
+    async def run(self) -> None:
+        """Serve until cancelled: at once when something was planned, and whenever the clock's bell sets ``wake``."""
+        while True:
+            self.runtime.wake.clear()
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("the outbox could not be read; it is tried again at the next bell")
+            await self.runtime.wake.wait()
+
+    async def tick(self) -> int:
+        """Start serving every lane with something due; how many were started."""
+        now = self.now()
+        rows = await self.store.read(lambda db: outbox.due(db, now))
+        started = [row for row in rows if row.lane not in self._busy and self._known(row)]
+        for row in started:
+            task = asyncio.create_task(self._serve(row.id, row.lane), name=f"outbox {row.op} {row.id}")
+            self._busy[row.lane] = task
+        return len(started)
+
+    async def drain(self) -> None:
+        """Do everything that is due now, and what follows from it."""
+        while await self.tick() or self._busy:
+            if self._busy:
+                await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self) -> None:
+        """Let what is being sent finish."""
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=SEND_LIMIT)
+
+    def _known(self, row: Outbox) -> bool:
+        """Without any platform at all only actions can run; what is meant for a chat waits for it."""
+        return row.op == "run" or bool(self.ports)
+
+    async def _serve(self, row_id: str, lane: str) -> None:
+        try:
+            async with self._room:
+                await self._attempt(row_id)
+        except Exception:
+            log.exception("outbox row %s could not be served", row_id)
+            await self._fail(row_id, "something went wrong on our side")
+        finally:
+            del self._busy[lane]
+            self.runtime.wake.set()
+
+    async def _attempt(self, row_id: str) -> None:
+        job = await self.store.write(lambda db: self._claim(db, row_id))
+        if job is None:
+            return
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                done = await self._perform(job)
+        except Wait as wait:
+            await self._again(job, str(wait), wait=timedelta(seconds=wait.seconds))
+        except (Unsure, TimeoutError, OSError) as fault:
+            await self._again(job, f"no answer: {fault}", unsure=True)
+        except Closed as fault:
+            await self._closed(job, str(fault))
+        except Gone as fault:
+            await self._gone(job, str(fault))
+        except Rejected as fault:
+            await self._rejected(job, str(fault))
+        else:
+            await self.store.write(lambda db: self._finish(db, job, done))
+
+    # Claiming: what a row means now.
+
+    def _claim(self, db: Session, row_id: str) -> Job | None:
+        """Take a row, look again whether it is still wanted, and make its card."""
+        row = db.get(Outbox, row_id)
+        now = self.now()
+        if row is None or row.state != PENDING or row.due > now:
+            return None
+        if row.expires and row.expires < now:
+            return end(db, row, SKIPPED, "too late")
+        if row.op == "run":
+            row.state, row.sent, row.attempts = SENT, now, row.attempts + 1
+            db.add(row)
+            db.flush()  # the action may plan its next time under the same key
+            self.runtime.run_due(db, row)
+            return None
+        target = self._target(db, row)
+        if target is None:
+            return None
+        space, account = target
+        port = self.ports.get(space.platform)
+        if port is None:
+            row.retry = now + BACKOFF_MOST  # that platform is not connected now
+            db.add(row)
+            return None
+        return self._job(db, row, port, space, account)
+
+    def _target(self, db: Session, row: Outbox) -> tuple[Space, Account | None] | None:
+        """The space of a row, and the account for what concerns one member."""
+        if row.op == "tell":
+            return self._addressee(db, row)
+        space = db.get(Space, row.space_id)
+        if space is None or not space.active:
+            return end(db, row, DEAD, "the bot is no longer in that chat")
+        if row.op in ("join", "leave"):
+            mine = (a for a in accounts_of(db, row.member_id) if a.space_id == space.id)
+            account = next(mine, None)
+            return (space, account) if account else end(db, row, SKIPPED, "not in that chat")
+        return space, None
+
+    def _addressee(self, db: Session, row: Outbox) -> tuple[Space, Account] | None:
+        """Where to reach a member: the chat of an earlier message, else the one they used last that takes messages."""
+        member = db.get(Member, row.member_id)
+        if member is None or member.status == "left":
+            return end(db, row, SKIPPED, "left")
+        if member.status == "paused" and not row.ref:
+            return end(db, row, SKIPPED, "paused")
+        if row.kind in muted(db, member.id) and not row.ref:
+            return end(db, row, SKIPPED, "switched off")
+        accounts = [a for a in accounts_of(db, member.id) if (a.space_id == row.space_id if row.ref else not a.closed)]
+        for account in accounts:
+            space = db.get(Space, account.space_id)
+            if space is not None and space.active and space.platform in self.ports:
+                return space, account
+        return end(db, row, WAITING, "no chat takes a direct message")
+
+    def _job(self, db: Session, row: Outbox, port: Port, space: Space, account: Account | None) -> Job | None:
+        card, reader, home, name = None, Reader(), None, ""
+        if row.op in ("post", "tell"):
+            card, reader = self.runtime.view(db, row, space, account)
+            if card is None:
+                return end(db, row, SENT if row.ref else SKIPPED, "nothing to say any more")
+        else:
+            place = db.get(Place, row.place_id)
+            channel = channel_in(db, row.place_id, space.id)
+            if place is None:
+                return end(db, row, SKIPPED, "the place is gone")
+            name = place.name or place.purpose
+            home = Home(channel.ref, channel.role) if channel and channel.ref and not channel.missing else None
+            if home is None and row.op == "leave":
+                return end(db, row, SENT, "")
+        row.state, row.attempts, row.tried = SENDING, row.attempts + 1, self.now()
+        db.add(row)
+        return Job(row, port, space.ref, card, reader, account, home, name, row.wanted)
+
+    # Performing: the only part that talks to a platform.
+
+    async def _perform(self, job: Job) -> Home | tuple[str, str]:
+        """Do it; the channel and reference of a message, or the home of a place."""
+        row, port = job.row, job.port
+        user = job.account.ref if job.account else ""
+        if job.card is None:
+            home = job.home or await port.open(job.space, job.place)
+            if row.op == "join":
+                await port.seat(job.space, home, user)
+            elif row.op == "leave":
+                await port.unseat(job.space, home, user)
+            return home
+        if row.ref:
+            await port.edit(job.space, row.channel, row.ref, job.card, job.reader)
+            return row.channel, row.ref
+        channel = row.channel if row.op == "post" else await port.direct(job.space, user)
+        if row.unsure:
+            since = (row.tried or row.created) - timedelta(seconds=60)
+            found = await port.find(job.space, channel, row.id, min(since, row.created))
+            if found is not None:
+                return channel, found
+        return channel, await port.send(job.space, channel, job.card, job.reader, row.id)
+
+    # What became of it.
+
+    def _finish(self, db: Session, job: Job, done: Home | tuple[str, str]) -> None:
+        row = db.get_one(Outbox, job.row.id)
+        if isinstance(done, Home):
+            if job.home is None:
+                place = db.get_one(Place, row.place_id)
+                put_channel(db, place, row.space_id, done.channel, done.role)
+        else:
+            row.channel, row.ref = done
+            row.shown = job.shows
+            if job.account is not None:
+                row.space_id = job.account.space_id
+        row.sent, row.error, row.unsure, row.retry = row.sent or self.now(), "", False, None
+        # changed while it was on its way: the next turn shows that change
+        changed = row.op in ("post", "tell", "join", "leave") and row.wanted > job.shows
+        row.state = PENDING if changed else SENT
+        row.due = self.now() if changed else row.due
+        row.attempts = 0
+        db.add(row)
+
+    async def _again(self, job: Job, error: str, *, wait: timedelta | None = None, unsure: bool = False) -> None:
+        """Try again later: after what the platform asks for, or after a growing pause."""
+        attempts = job.row.attempts
+        pause = wait or min(BACKOFF * 2 ** min(attempts, 10), BACKOFF_MOST) * random.uniform(0.5, 1)  # noqa: S311
+
+        def reopen(db: Session) -> None:
+            row = db.get_one(Outbox, job.row.id)
+            row.state, row.error, row.retry = PENDING, error, self.now() + pause
+            row.unsure = row.unsure or (unsure and not row.ref)
+            row.attempts = attempts - 1 if wait else attempts
+            db.add(row)
+
+        await self.store.write(reopen)
+        log.info("outbox row %s waits %.0f s: %s", job.row.id, pause.total_seconds(), error)
+
+    async def _closed(self, job: Job, error: str) -> None:
+        """Direct messages are refused: remembered, and the next chat of the member is tried at once."""
+
+        def note(db: Session) -> None:
+            if job.account is not None:
+                account = db.get_one(Account, job.account.id)
+                account.closed = True
+                db.add(account)
+            row = db.get_one(Outbox, job.row.id)
+            row.state, row.error, row.retry, row.unsure = PENDING, error, None, False
+            db.add(row)
+
+        await self.store.write(note)
+
+    async def _gone(self, job: Job, error: str) -> None:
+        """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent."""
+
+        def note(db: Session) -> None:
+            row = db.get_one(Outbox, job.row.id)
+            end(db, row, DEAD, error)
+            channel = db.get(Channel, (row.place_id, row.space_id)) if row.place_id else None
+            if channel is not None and not row.ref and channel.ref == row.channel:
+                channel.missing = True
+                db.add(channel)
+
+        await self.store.write(note)
+        log.warning("outbox row %s ended: %s", job.row.id, error)
+
+    async def _rejected(self, job: Job, error: str) -> None:
+        if job.row.attempts < REJECTED_MOST:
+            await self._again(job, error)
+            return
+        await self._fail(job.row.id, error)
+
+    async def _fail(self, row_id: str, error: str) -> None:
+        def note(db: Session) -> None:
+            end(db, db.get_one(Outbox, row_id), DEAD, error)
+
+        await self.store.write(note)
+        log.warning("outbox row %s ended: %s", row_id, error)
+
+
+def end(db: Session, row: Outbox, state: str, error: str) -> None:
+    row.state, row.error, row.retry, row.shown = state, error, None, row.wanted
+    db.add(row)
+
+

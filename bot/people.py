@@ -1,0 +1,135 @@
+"""Who acts: accounts resolved to members, roles, and how people are named by those who type."""
+
+from datetime import datetime
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.actions import Refuse, Role
+from bot.calls import AccountRef, Call, Person, Turn
+from bot.text import Reader, listed, said
+from storage.people import Account, Community, Member, Space, account_elsewhere, account_of, members, refs_in, space_of
+from storage.places import channel_in, make_place, put_channel
+
+KNOWN_PLACES = ("announcements", "welcome", "resources")  # channels of these names serve these places by themselves
+SEEN_EVERY = 600  # seconds: how often "seen" is written at most
+
+
+def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Account:
+    """The account of who acted.  Somebody new becomes a guest: being in the chat is not yet membership."""
+    account = account_of(db, space.id, ref.user)
+    if account is None:
+        elsewhere = account_elsewhere(db, space.community_id, ref.platform, ref.user)
+        if elsewhere is not None:
+            member_id = elsewhere.member_id
+        else:
+            member = Member(community_id=space.community_id, name=ref.name or ref.user, created=now)
+            db.add(member)
+            db.flush()
+            member_id = member.id
+        account = Account(
+            community_id=space.community_id,
+            member_id=member_id,
+            space_id=space.id,
+            platform=ref.platform,
+            ref=ref.user,
+            name=ref.name,
+            locale=ref.locale,
+            zone=ref.zone,
+            seen=now,
+        )
+        db.add(account)
+        db.flush()
+        return account
+    changed = [(k, v) for k, v in (("name", ref.name), ("locale", ref.locale), ("zone", ref.zone)) if v]
+    stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
+    if stale or any(getattr(account, k) != v for k, v in changed):
+        for k, v in changed:
+            setattr(account, k, v)
+        account.seen, account.present = now, True
+        db.add(account)
+    return account
+
+
+def person(member: Member, community: Community, account: Account | None = None, *, admin: bool = False) -> Person:
+    """A member as a turn sees them.  Rights are the larger of what was granted and what the platform says now."""
+    role = Role(member.role) if member.status in ("member", "paused") else Role.GUEST
+    return Person(
+        id=member.id,
+        name=member.name,
+        role=max(role, Role.ADMINISTRATOR) if admin else role,
+        zone=ZoneInfo(member.zone or (account.zone if account else "") or community.zone),
+        locale=member.locale or (account.locale if account else "") or community.locale,
+        status=member.status,
+        platform=account.platform if account else "",
+    )
+
+
+def everybody(community: Community) -> Person:
+    """Who reads what stands in a channel."""
+    return Person("", "", Role.GUEST, ZoneInfo(community.zone), community.locale)
+
+
+def the_clock(community: Community) -> Person:
+    """Who acts when nobody does: the clock and the platforms."""
+    return Person("", "", Role.SYSTEM, ZoneInfo(community.zone), community.locale)
+
+
+def reader_for(db: Session, reads: Person, space_id: str, mentioned: set[str]) -> Reader:
+    return Reader(reads.locale, reads.zone, refs_in(db, space_id, mentioned))
+
+
+def space_for(db: Session, call: Call, now: datetime) -> Space:
+    """The space of a call; one never seen before starts a community of its own."""
+    found = space_of(db, call.account.platform, call.account.space)
+    return found or settle(db, call.account.platform, call.account.space, "", {}, Community(name="", created=now))
+
+
+def settle(
+    db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community
+) -> Space:
+    """A space where the bot is.  Its first time starts a community (``fresh``); channels of known names serve as places.
+
+    ``channels`` are names by reference.
+    """
+    space = space_of(db, platform, ref)
+    if space is None:
+        community = Community(**fresh.model_dump(exclude={"id"}))
+        community.name = community.name or name
+        db.add(community)
+        db.flush()
+        space = Space(community_id=community.id, platform=platform, ref=ref, name=name, created=fresh.created)
+        db.add(space)
+        db.flush()
+    space.name, space.active = name or space.name, True
+    db.add(space)
+    for channel, called in channels.items():
+        purpose = called.strip().lower()
+        if purpose in KNOWN_PLACES:
+            place = make_place(db, space.community_id, purpose, purpose)
+            if channel_in(db, place.id, space.id) is None:
+                put_channel(db, place, space.id, channel)
+    return space
+
+
+def member_by_ref(turn: Turn, typed: str, field: str) -> Member:
+    """A member by the platform's reference or by name; a name that nobody has is refused with the nearest ones."""
+    ref = typed.removeprefix("<@").removeprefix("!").rstrip(">").partition("|")[0]
+    if turn.space is not None:
+        account = account_of(turn.db, turn.space.id, ref)
+        found = turn.get(Member, account.member_id) if account else None
+        if found is not None:
+            return found
+    known = members(turn.db, turn.community.id)
+    name = typed.removeprefix("@").strip().lower()
+    matching = [m for m in known if m.name.lower() == name]
+    if len(matching) == 1:
+        return matching[0]
+    near = get_close_matches(name, [m.name.lower() for m in known], 3, 0.5)
+    if near:
+        raise Refuse(
+            "I know nobody called “{typed}”. Did you mean {near}?",
+            field=field, typed=typed[:40], near=listed(said(m.name) for m in known if m.name.lower() in near),
+        )  # fmt: skip
+    raise Refuse("I know nobody called “{typed}” here. They may not have joined yet.", field=field, typed=typed[:40])

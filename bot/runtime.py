@@ -1,0 +1,342 @@
+"""The runtime: from a call to what the person sees, and to the rows of the outbox, in one transaction."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot import forms
+from bot.actions import Action, App, Event, Link, Param, Refuse, Role, View
+from bot.answers import Wrong, empty, missing, read_answers, read_carried
+from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
+from bot.cards import Button, Card, Option, Prose, mentioned
+from bot.effects import Ask, Attach, Confirm, Effect, Reply
+from bot.kinds import with_reason
+from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock
+from bot.planning import plan
+from bot.text import Reader, Text, listed, said, say
+from bot.times import Unreadable, describe, read_date, read_when
+from storage.ledger import Audit, Inbox
+from storage.outbox import SENT, Outbox, waiting_for
+from storage.people import Community, Member, Space, coordinators
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+SUGGESTIONS = 25  # lines that every platform can show
+
+
+class Declined(Exception):
+    """A refusal on its way out of the transaction, with what is needed to answer it well."""
+
+    def __init__(self, refuse: Refuse | Wrong, call: Call, action: Action | None) -> None:
+        super().__init__(str(refuse))
+        self.refuse, self.call, self.action = refuse, call, action
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """How a community starts when a space is seen for the first time."""
+
+    zone: str = "UTC"
+    locale: str = "en"
+    name: str = ""
+    purpose: str = ""
+
+    def community(self, now: datetime) -> Community:
+        return Community(name=self.name, purpose=self.purpose, zone=self.zone, locale=self.locale, created=now)
+
+
+class Runtime:
+    """Runs actions.  ``wake`` is set whenever something may be due; the dispatcher waits for it."""
+
+    def __init__(self, app: App, store: Store, now: Callable[[], datetime], defaults: Defaults | None = None) -> None:
+        self.app = app
+        self.store = store
+        self.now = now
+        self.defaults = defaults or Defaults()
+        self.wake = asyncio.Event()
+
+    async def run(self, call: Call) -> Outcome:
+        """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
+        try:
+            outcome = await self.store.write(lambda db: self._handle(db, call))
+        except Declined as declined:
+            problem = declined
+            outcome = await self.store.write(lambda db: self._decline(db, problem))
+        except Exception:
+            outcome = self._broken(call.link.name)
+        self.wake.set()
+        return outcome
+
+    async def happen(self, event: Event, account: AccountRef, spot: Spot = Spot(), key: str = "") -> None:  # noqa: B008
+        """Something happened on a platform: every feature that listens does its part, all in one transaction."""
+        call = Call(Link(f"event.{event}"), account, spot, key=key)
+        try:
+            await self.store.write(lambda db: self._listen(db, call, event))
+        except Exception:
+            self._broken(call.link.name)
+        self.wake.set()
+
+    async def settle(self, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
+        """The bot is in a space; channels (names by reference) of known names start to serve as places."""
+        fresh = self.defaults.community(self.now())
+        await self.store.write(lambda db: settle(db, platform, ref, name, channels, fresh) and None)
+
+    async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
+        """Lines that help somebody who is typing into a field; none when nothing fits."""
+        try:
+            return await self.store.write(lambda db: self._suggest(db, call, field, typed))
+        except Refuse:
+            return [], Reader()
+        except Exception:
+            self._broken(f"suggestions for {call.link.name}")
+            return [], Reader()
+
+    async def home(self, account: AccountRef) -> tuple[Card, Reader] | None:
+        """A person's own page, for platforms that have a place for it."""
+        view = self.app.home
+        if view is None:
+            return None
+        call = Call(view.link(), account, Spot(private=True))
+        return await self.store.write(lambda db: self._home(db, call, view))
+
+    # Inside the transaction.
+
+    def _handle(self, db: Session, call: Call) -> Outcome:
+        space = space_for(db, call, self.now())
+        if call.key and not self._first_time(db, space.community_id, call.key):
+            return Outcome()
+        turn = self._turn(db, call, space)
+        action: Action | None = None
+        try:
+            draft = confirmed = page = None
+            typed_turn = turn
+            if call.link.name in forms.FORMS:
+                resumed = forms.resume(turn, call)
+                call, draft, page = resumed.call, resumed.draft, resumed.page
+                turn = replace(turn, spot=call.spot)
+                typed_turn = replace(turn, now=resumed.typed_at or turn.now)
+                if resumed.step == "drop":
+                    return self._outcome(turn, [forms.dropped(turn, draft)])
+                confirmed = resumed.step == "confirm"
+            action = self._find(call.link)
+            self._authorize(turn, action)
+            carried = read_carried(typed_turn, action.carried, call.link)
+            step = self._step(turn, call, action, draft, page, confirmed=bool(confirmed))
+            if step is not None:
+                return self._outcome(turn, [step])
+            answers = read_answers(typed_turn, action.asked, call.answers)
+            turn = replace(turn, confirmed=bool(confirmed))
+            effects = action.run(turn, *carried, **answers)
+            return self._finish(turn, call, action, effects, draft)
+        except (Refuse, Wrong) as no:
+            raise Declined(no, call, action) from no
+
+    def _step(
+        self, turn: Turn, call: Call, action: Action, draft: Any, page: int | None, *, confirmed: bool
+    ) -> Form | Reply | None:
+        """The form or the button that comes before the action can run; None when it can."""
+        if not action.asked or confirmed:
+            return None
+        size = call.form_size
+        pages = forms.paged(action.asked, size)
+        if draft is not None and not call.submitted:  # "again" or "page" was pressed
+            return forms.form(action, call.link, dict(call.answers), size, page=page or 1, draft=draft)
+        if call.submitted and len(pages) > 1 and draft is None:
+            return forms.carry_on(forms.keep(turn, call), 2, len(pages))
+        if call.submitted and draft is not None and (page or 1) < len(pages):
+            return forms.carry_on(draft, (page or 1) + 1, len(pages))
+        if not call.submitted and missing(action.asked, call.answers):
+            known = forms.keep(turn, call) if call.answers and len(pages) > 1 else None
+            return forms.form(action, call.link, dict(call.answers), size, draft=known)
+        return None
+
+    def _finish(self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Any) -> Outcome:
+        shown: list[Reply | Form | Attach] = []
+        later: list[Effect] = []
+        for effect in effects:
+            match effect:
+                case Ask(link=link, filled=filled):
+                    asked = self._find(link)
+                    values = forms.filled_from(asked, filled, turn.who)
+                    kept = forms.keep(turn, replace(call, link=link, answers=values)) if values else None
+                    shown.append(forms.form(asked, link, values, call.form_size, draft=kept))
+                case Confirm(card=card, label=label):
+                    shown.append(forms.preview(card, label, draft or forms.keep(turn, call), action))
+                case Reply() | Attach():
+                    shown.append(effect)
+                case _:
+                    later.append(effect)
+        plan(turn, later)
+        if not action.reads and not any(isinstance(e, Ask | Confirm) for e in effects):
+            self._note(turn, action.name, call.link)
+            if draft is not None:
+                turn.db.delete(draft)
+        return self._outcome(turn, shown)
+
+    def _decline(self, db: Session, declined: Declined) -> Outcome:
+        """Answer a refusal: nothing of the call was saved, but what was typed is kept."""
+        call, action, no = declined.call, declined.action, declined.refuse
+        turn = self._turn(db, call, space_for(db, call, self.now()))
+        problems = no.problems if isinstance(no, Wrong) else (Problem(no.field, no.text),)
+        offer = () if isinstance(no, Wrong) else no.offer
+        draft = forms.keep(turn, call) if action and action.asked and call.answers else None
+        if action is not None and isinstance(no, Refuse) and turn.who.role < action.needs:
+            self._note(turn, action.name, call.link, "denied")
+        outcome = self._outcome(turn, [forms.sorry(problems, draft, action, offer)])
+        return replace(outcome, problems=problems if call.submitted else ())
+
+    def _listen(self, db: Session, call: Call, event: Event) -> None:
+        space = space_for(db, call, self.now())
+        if call.key and not self._first_time(db, space.community_id, call.key):
+            return
+        turn = self._turn(db, call, space)
+        for action in self.app.listeners(event):
+            plan(turn, action.run(turn))
+            self._note(turn, action.name, call.link)
+
+    def run_due(self, db: Session, row: Outbox) -> None:
+        """Run a planned action, in the transaction that marks its row as done.  A Refuse means: no longer wanted."""
+        community = db.get_one(Community, row.community_id)
+        link = Link.parse(row.link)
+        turn = Turn(the_clock(community), community, self.now(), db, self.app)
+        action = self._find(link)
+        plan(turn, action.run(turn, *read_carried(turn, action.carried, link)))
+        self._note(turn, action.name, link)
+
+    def view(self, db: Session, row: Outbox, space: Space | None, account: Any = None) -> tuple[Card | None, Reader]:
+        """The card of a row as it is now, and its reader: a member, or everybody in a channel."""
+        community = db.get_one(Community, row.community_id)
+        member = db.get(Member, row.member_id) if row.member_id else None
+        who = person(member, community, account) if member else everybody(community)
+        turn = Turn(who, community, self.now(), db, self.app, space)
+        link = Link.parse(row.link)
+        view = self.app.views.get(link.name)
+        if view is None:
+            return None, Reader()
+        card = view.run(turn, *read_carried(turn, view.carried, link))
+        if card is not None and row.kind in self.app.kinds:
+            card = with_reason(card, self.app.kinds[row.kind])
+        return card, reader_for(db, who, space.id if space else "", mentioned(card))
+
+    def _home(self, db: Session, call: Call, view: View) -> tuple[Card, Reader] | None:
+        space = space_for(db, call, self.now())
+        turn = self._turn(db, call, space)
+        card = view.run(turn)
+        return None if card is None else (card, reader_for(db, turn.who, space.id, mentioned(card)))
+
+    def _suggest(self, db: Session, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
+        turn = self._turn(db, call, space_for(db, call, self.now()))
+        link = call.link
+        if link.name in forms.FORMS:
+            link = forms.resume(turn, replace(call, answers={})).call.link
+        action = self._find(link)
+        self._authorize(turn, action)
+        param = next((p for p in action.asked if p.name == field), None)
+        found = [] if param is None else helped(turn, param, typed)
+        return found[:SUGGESTIONS], Reader(turn.who.locale, turn.who.zone)
+
+    # The pieces.
+
+    def _turn(self, db: Session, call: Call, space: Space) -> Turn:
+        account = identify(db, space, call.account, self.now())
+        for ref, name in call.people.items():
+            identify(db, space, replace(call.account, user=ref, name=name, locale="", zone="", admin=False), self.now())
+        community = db.get_one(Community, space.community_id)
+        member = db.get_one(Member, account.member_id)
+        who = person(member, community, account, admin=call.account.admin)
+        return Turn(who, community, self.now(), db, self.app, space, call.spot, call.quoted)
+
+    def _find(self, link: Link) -> Action:
+        action = self.app.actions.get(link.name)
+        if action is None:
+            raise Refuse("That button is from an older version of me. Please start again.")
+        return action
+
+    def _authorize(self, turn: Turn, action: Action) -> None:
+        """Whether this person may run this action, asked on every run: a link is an address, never a right."""
+        if action.needs is Role.SYSTEM:
+            raise Refuse("That button is from an older version of me. Please start again.")
+        if turn.who.role >= action.needs:
+            return
+        if turn.who.role is Role.GUEST and action.needs is Role.MEMBER:
+            join = self.app.commands.get("join")
+            offer = (Button(say("Join"), join.link(), "primary"),) if join else ()
+            raise Refuse("That is for members of {community}. Join first, it takes a minute.",
+                         community=turn.community.name or "this community", offer=offer)  # fmt: skip
+        able = coordinators(turn.db, turn.community.id, action.needs)
+        role = say(action.needs.name.lower())
+        if able:
+            raise Refuse("That needs a {role}. You could ask {people}.", role=role,
+                         people=listed(said(m.name) for m in able[:3]))  # fmt: skip
+        raise Refuse("That needs a {role}. Whoever manages this chat can do it, or name somebody.", role=role)
+
+    def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach]) -> Outcome:
+        """What the person sees; a direct message that could not reach them earlier comes along."""
+        seen = [*shown]
+        if turn.who.id and not any(isinstance(s, Form) for s in seen):
+            seen += self._waiting(turn)
+        names = {m for s in seen if isinstance(s, Reply) for m in mentioned(s.card)}
+        space = turn.space.id if turn.space else ""
+        return Outcome(tuple(seen), reader_for(turn.db, turn.who, space, names))
+
+    def _waiting(self, turn: Turn) -> list[Reply]:
+        for row in waiting_for(turn.db, turn.who.id)[:1]:
+            card, _ = self.view(turn.db, row, turn.space)
+            row.state, row.sent = SENT, turn.now
+            turn.db.add(row)
+            return [Reply(card)] if card else []
+        return []
+
+    def _first_time(self, db: Session, community_id: str, key: str) -> bool:
+        if db.get(Inbox, key) is not None:
+            return False
+        db.add(Inbox(key=key, community_id=community_id, at=self.now()))
+        return True
+
+    def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done") -> None:
+        turn.db.add(
+            Audit(
+                community_id=turn.community.id,
+                member_id=turn.who.id,
+                action=action,
+                link=str(link),
+                outcome=outcome,
+                at=turn.now,
+            )
+        )
+
+    def _broken(self, name: str) -> Outcome:
+        """A bug: the log has the details, the person has the number that finds them."""
+        reference = secrets.token_hex(3)
+        log.exception("%s failed, reference %s", name, reference)
+        text = say("Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.", ref=reference)
+        return Outcome((Reply(Card(blocks=(Prose(text),), tone="bad")),))
+
+
+def helped(turn: Turn, param: Param, typed: str) -> list[Option]:
+    """Suggestions for one field: what its Opt knows, or how a time would be read."""
+    if param.opt.suggest is not None:
+        return param.opt.suggest(turn, typed)
+    needle = typed.strip().lower()
+    if param.kind == "choice":
+        return [o for o in param.options if needle in o.value.lower()]
+    try:
+        match param.kind:
+            case "time" | "when":
+                when = read_when(typed, turn.now, turn.who.zone, repeats=param.kind == "when")
+                return [Option(typed, said(f"{typed}: {describe(when.at, when.zone, turn.who.locale)}"))]
+            case "date":
+                return [Option(typed, Text("{typed}: {day}", (("typed", typed), ("day", read_date(typed, turn.now, turn.who.zone)))))]
+            case _:
+                return []
+    except Unreadable as problem:
+        return [] if empty(typed) else [Option(typed, say(problem.template, **problem.values))]
+
+

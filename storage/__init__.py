@@ -1,0 +1,1 @@
+"""Tables and the questions that are asked of them; nothing else."""

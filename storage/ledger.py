@@ -1,0 +1,48 @@
+"""What was done and by whom, which deliveries were already handled, and forms that are not finished."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, delete
+from sqlmodel import Column, Field, Session, SQLModel, col
+
+from storage.columns import UTCTime, new_id
+
+
+class Audit(SQLModel, table=True):
+    """One change: who did what, when.  Ids only, never what people wrote."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    member_id: str = Field(default="", index=True)
+    action: str
+    link: str = ""
+    outcome: str = "done"  # done, denied
+    at: datetime = Field(sa_type=UTCTime, index=True)
+
+
+class Inbox(SQLModel, table=True):
+    """A delivery of a platform that was handled; the same key again has no second effect."""
+
+    key: str = Field(primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    at: datetime = Field(sa_type=UTCTime, index=True)
+    answer: str = ""  # what the person was answered, for a repeat
+
+
+class Draft(SQLModel, table=True):
+    """A form that is not finished: what was typed is kept until it is used or a day has passed."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)
+    link: str
+    answers: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    where: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created: datetime = Field(sa_type=UTCTime, index=True)
+
+
+def sweep(db: Session, drafts_before: datetime, inbox_before: datetime) -> None:
+    """Remove what is kept only for a while."""
+    db.execute(delete(Draft).where(col(Draft.created) < drafts_before))
+    db.execute(delete(Inbox).where(col(Inbox.at) < inbox_before))

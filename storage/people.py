@@ -1,0 +1,157 @@
+"""Communities, the chats they live in, their members, and the accounts by which chats know them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, Index, JSON, UniqueConstraint
+from sqlmodel import Column, Field, Session, SQLModel, col, select
+
+from storage.columns import UTCTime, new_id
+
+
+class Community(SQLModel, table=True):
+    """People who share a practice.  Everything else belongs to exactly one community."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str
+    purpose: str = ""
+    zone: str = "UTC"  # IANA name
+    locale: str = "en"
+    consent: str = "1"  # version of the text that people agree to when they join
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    created: datetime = Field(sa_type=UTCTime)
+
+
+class Space(SQLModel, table=True):
+    """One chat of a community: a Discord server, a Slack workspace, the playground."""
+
+    __table_args__ = (UniqueConstraint("platform", "ref"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    platform: str
+    ref: str  # the platform's own id
+    name: str = ""
+    active: bool = True  # False once the bot was removed from it
+    created: datetime = Field(sa_type=UTCTime)
+
+
+class Member(SQLModel, table=True):
+    """A person of the community, whatever chats they use.  A guest is present but has not joined."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    name: str
+    status: str = "guest"  # guest, member, paused, left
+    role: int = 1  # bot.actions.Role, as granted by the community
+    zone: str = ""  # IANA name; empty: the community's
+    locale: str = ""  # empty: the account's, then the community's
+    quiet_from: str = "20:00"  # local wall clock, HH:MM
+    quiet_to: str = "08:00"
+    consent: str = ""  # the version agreed to
+    joined: datetime | None = Field(default=None, sa_type=UTCTime)
+    paused_until: datetime | None = Field(default=None, sa_type=UTCTime)
+    created: datetime = Field(sa_type=UTCTime)
+
+
+class Account(SQLModel, table=True):
+    """How one chat knows a member."""
+
+    __table_args__ = (UniqueConstraint("space_id", "ref"), Index("ix_account_person", "community_id", "platform", "ref"))
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)
+    space_id: str = Field(foreign_key="space.id", index=True)
+    platform: str
+    ref: str
+    name: str = ""
+    locale: str = ""  # as the chat says it
+    zone: str = ""
+    present: bool = True  # False after they left that chat
+    closed: bool = False  # direct messages were refused
+    seen: datetime = Field(sa_type=UTCTime)
+
+
+class Muted(SQLModel, table=True):
+    """A kind of message that a member switched off."""
+
+    __table_args__ = (ForeignKeyConstraint(["member_id"], ["member.id"]),)
+
+    member_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+
+
+class Profile(SQLModel, table=True):
+    """What a member tells about themselves, a row a field, each with who may see it."""
+
+    member_id: str = Field(foreign_key="member.id", primary_key=True)
+    field: str = Field(primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    value: str
+    visible: str = "members"  # members, me
+
+
+class Code(SQLModel, table=True):
+    """A one-time code that joins two chats into one community, or two accounts into one member."""
+
+    code: str = Field(primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    kind: str  # community, member
+    member_id: str = Field(foreign_key="member.id")
+    claimed_space_id: str = ""  # the space, or the account, that entered the code and waits for the other side
+    claimed_by: str = ""
+    expires: datetime = Field(sa_type=UTCTime)
+
+
+def space_of(db: Session, platform: str, ref: str) -> Space | None:
+    return db.exec(select(Space).where(Space.platform == platform, Space.ref == ref)).first()
+
+
+def spaces_of(db: Session, community_id: str) -> list[Space]:
+    chosen = select(Space).where(Space.community_id == community_id, col(Space.active)).order_by(col(Space.created))
+    return list(db.exec(chosen))
+
+
+def account_of(db: Session, space_id: str, ref: str) -> Account | None:
+    return db.exec(select(Account).where(Account.space_id == space_id, Account.ref == ref)).first()
+
+
+def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -> Account | None:
+    """The same platform identity in another space of the community: one person in two servers is one member."""
+    here = (Account.community_id == community_id, Account.platform == platform, Account.ref == ref)
+    return db.exec(select(Account).where(*here)).first()
+
+
+def accounts_of(db: Session, member_id: str) -> list[Account]:
+    """Reachable accounts, the one seen last first."""
+    mine = select(Account).where(Account.member_id == member_id, col(Account.present))
+    return list(db.exec(mine.order_by(col(Account.seen).desc(), col(Account.id))))
+
+
+def refs_in(db: Session, space_id: str, member_ids: set[str]) -> dict[str, str]:
+    """How one space knows these members: member id to account reference."""
+    chosen = select(Account.member_id, Account.ref).where(
+        Account.space_id == space_id, col(Account.member_id).in_(member_ids), col(Account.present)
+    )
+    return dict(db.exec(chosen).all()) if member_ids else {}
+
+
+def members(db: Session, community_id: str, status: str = "member") -> list[Member]:
+    chosen = select(Member).where(Member.community_id == community_id, Member.status == status)
+    return list(db.exec(chosen.order_by(col(Member.name), col(Member.id))))
+
+
+def coordinators(db: Session, community_id: str, role: int) -> list[Member]:
+    """Members who hold at least this role."""
+    chosen = select(Member).where(Member.community_id == community_id, Member.role >= role, Member.status == "member")
+    return list(db.exec(chosen.order_by(col(Member.name))))
+
+
+def muted(db: Session, member_id: str) -> set[str]:
+    return set(db.exec(select(Muted.kind).where(Muted.member_id == member_id)))
+
+
+def profile(db: Session, member_id: str) -> dict[str, Profile]:
+    return {row.field: row for row in db.exec(select(Profile).where(Profile.member_id == member_id))}

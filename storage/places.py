@@ -1,0 +1,80 @@
+"""Places: a purpose such as announcements or a group's home, and the channel that serves it in each chat."""
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import new_id
+
+
+class Place(SQLModel, table=True):
+    """A purpose.  What is posted to a place appears in every chat that has a channel for it."""
+
+    __table_args__ = (UniqueConstraint("community_id", "purpose"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    purpose: str  # announcements, welcome, group:<id>, channel:<space>:<ref>
+    name: str = ""
+
+
+class Channel(SQLModel, table=True):
+    """Where a place is in one space."""
+
+    __table_args__ = (UniqueConstraint("space_id", "ref", "place_id"),)
+
+    place_id: str = Field(foreign_key="place.id", primary_key=True)
+    space_id: str = Field(foreign_key="space.id", primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    ref: str = ""  # the platform's channel or thread
+    role: str = ""  # a Discord role or a Slack user group that goes with it
+    missing: bool = False  # the platform said that it is gone
+
+
+def place_for(db: Session, community_id: str, purpose: str) -> Place | None:
+    return db.exec(select(Place).where(Place.community_id == community_id, Place.purpose == purpose)).first()
+
+
+def make_place(db: Session, community_id: str, purpose: str, name: str = "") -> Place:
+    """The place of this purpose, made when there is none."""
+    place = place_for(db, community_id, purpose)
+    if place is None:
+        place = Place(community_id=community_id, purpose=purpose, name=name)
+        db.add(place)
+        db.flush()
+    return place
+
+
+def channels_of(db: Session, place_id: str) -> list[Channel]:
+    chosen = select(Channel).where(Channel.place_id == place_id, Channel.ref != "", col(Channel.missing).is_(False))
+    return list(db.exec(chosen.order_by(col(Channel.space_id))))
+
+
+def channel_in(db: Session, place_id: str, space_id: str) -> Channel | None:
+    return db.get(Channel, (place_id, space_id))
+
+
+def put_channel(db: Session, place: Place, space_id: str, ref: str, role: str = "") -> Channel:
+    """Say which channel serves a place in a space; an earlier one is replaced."""
+    channel = db.get(Channel, (place.id, space_id))
+    if channel is None:
+        channel = Channel(place_id=place.id, space_id=space_id, community_id=place.community_id)
+    channel.ref, channel.missing = ref, False
+    channel.role = role or channel.role
+    db.add(channel)
+    db.flush()
+    return channel
+
+
+def place_here(db: Session, community_id: str, space_id: str, ref: str) -> Place:
+    """The place that a channel serves: a named one when there is one, else a place of this channel alone."""
+    named = (
+        select(Place)
+        .join(Channel, col(Channel.place_id) == col(Place.id))
+        .where(Channel.space_id == space_id, Channel.ref == ref, Place.community_id == community_id)
+        .order_by(col(Place.purpose).startswith("channel:"), col(Place.purpose))
+    )
+    place = db.exec(named).first()
+    if place is None:
+        place = make_place(db, community_id, f"channel:{space_id}:{ref}")
+        put_channel(db, place, space_id, ref)
+    return place

@@ -1,0 +1,165 @@
+"""The SQLite store: one writer thread with group commit, readers of their own, one process per file."""
+
+import asyncio
+import fcntl
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session, create_engine
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+GROUP = 64  # writes committed together at most; beyond that the wait of the first outweighs what the last saves
+READERS = 3
+
+
+class DatabaseInUse(RuntimeError):
+    """Another process works on this file."""
+
+
+@dataclass(slots=True)
+class Write:
+    work: Callable[[Session], Any]
+    done: Future[Any]
+
+
+def open_engine(path: Path, *, readonly: bool = False, size: int = 1) -> Engine:
+    """An engine whose connections begin transactions themselves.
+
+    ``isolation_level = None`` stops the driver from beginning late: a transaction that reads first and writes later
+    would fail at once, without waiting, when somebody else wrote in between.
+    """
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": 5},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: object) -> None:
+        raw.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # what was acknowledged survives a power cut
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "trusted_schema=OFF",
+            *(("query_only=ON",) if readonly else ()),
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Store:
+    """Runs functions of a ``Session``, each in one transaction.  Await ``write`` and the change is on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = lock(path)
+        self._engine = open_engine(path)
+        self._reader_engine = open_engine(path, readonly=True, size=READERS)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def engine(self) -> Engine:
+        """The writer's engine, for migrations before anything else runs."""
+        return self._engine
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run in a transaction that is durable when this returns.  ``work`` may be run again, so it has no other effect."""
+        return cast("T", await asyncio.wrap_future(self.submit(work)))
+
+    def submit(self, work: Callable[[Session], T]) -> "Future[T]":
+        done: Future[T] = Future()
+        self._queue.put(Write(work, done))
+        return done
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run on a connection that cannot write, beside the writer."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        with Session(self._reader_engine, expire_on_commit=False) as db:
+            return work(db)
+
+    def close(self) -> None:
+        """Finish what is queued, then let go of the file."""
+        self._queue.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._engine.dispose()
+        self._reader_engine.dispose()
+        self._lock.close()
+
+    def _serve(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            last = False
+            while len(group) < GROUP and not last:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    last = True
+                else:
+                    group.append(more)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[Write]) -> None:
+        """Commit together; should one fail, replay them one by one so that only that one fails."""
+        try:
+            results = self._together(group)
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises belongs to its caller
+            if len(group) == 1:
+                group[0].done.set_exception(error)
+                return
+            for one in group:
+                self._commit([one])
+            return
+        for one, result in zip(group, results, strict=True):
+            one.done.set_result(result)
+
+    def _together(self, group: list[Write]) -> list[Any]:
+        results = []
+        with self._engine.connect() as connection, connection.begin():
+            for one in group:
+                # the outer transaction is ours: a session's close leaves it as it is
+                with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as db:
+                    results.append(one.work(db))
+                    db.flush()
+        return results
+
+
+def lock(path: Path) -> IO[str]:
+    """Hold the file's lock as long as the process lives; two schedulers on one file would send everything twice."""
+    held = path.with_name(path.name + ".lock").open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        message = f"{path} is in use by another Commonplace. Stop that one first, or give this one a database of its own."
+        raise DatabaseInUse(message) from error
+    return held
