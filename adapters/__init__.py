@@ -1,0 +1,1 @@
+"""What turns chat into calls of the core, and what it answers into chat."""

@@ -1,0 +1,1 @@
+"""Promises the project makes, each one a sentence."""
