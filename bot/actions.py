@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 LINK_MAX = 100  # Discord's custom_id, the smallest of the places a link has to fit in
 ESCAPES = {"%": "%25", ":": "%3A"}
 
-Event = Literal["", "arrived", "entered", "departed"]
+# arrived: into the chat; entered: the front-desk channel; departed: out of the chat;
+# left: the community, by their own act; erased: left and wants what they made to go with them
+Event = Literal["", "arrived", "entered", "departed", "left", "erased"]
 DeskPart = Literal["needs", "coming", "groups", "ideas", "settings"]
 
 
@@ -233,9 +235,7 @@ class Feature:
         self.kinds[made.name] = made
         return made
 
-    def desk(
-        self, part: DeskPart
-    ) -> "Callable[[Callable[[Turn], Iterable[Row]]], Callable[[Turn], Iterable[Row]]]":
+    def desk(self, part: DeskPart) -> "Callable[[Callable[[Turn], Iterable[Row]]], Callable[[Turn], Iterable[Row]]]":
         """Register lines of a member's own page, under one of its headings."""
 
         def register(run: "Callable[[Turn], Iterable[Row]]") -> "Callable[[Turn], Iterable[Row]]":

@@ -197,7 +197,9 @@ def choice(param: Param, typed: str) -> Any:
                 "There is no “{typed}”. Did you mean “{near}”? You can choose: {choices}.",
                 field=param.name, typed=typed[:40], near=names[close[0]], choices=choices,
             )  # fmt: skip
-        raise Refuse("There is no “{typed}”. You can choose: {choices}.", field=param.name, typed=typed[:40], choices=choices)
+        raise Refuse(
+            "There is no “{typed}”. You can choose: {choices}.", field=param.name, typed=typed[:40], choices=choices
+        )
     if get_origin(param.type) is not None:
         return next(value for value in get_args(param.type) if str(value) == found)
     enum: type[Enum] = param.type

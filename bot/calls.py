@@ -76,6 +76,7 @@ class Person:
     locale: str
     status: str = ""  # guest, member, paused, left
     platform: str = ""
+    account: str = ""  # id of the account they act with
 
     @property
     def mention(self) -> Mention:
@@ -157,5 +158,3 @@ class Outcome:
     shown: tuple[Reply | Form | Attach, ...] = ()
     reader: Reader = Reader()
     problems: tuple[Problem, ...] = ()
-
-

@@ -82,7 +82,9 @@ def carry_on(draft: Draft, page: int, pages: int) -> Reply:
     return Reply(Card(blocks=(Prose(text),), controls=(go, drop(draft))))
 
 
-def sorry(problems: tuple[Problem, ...], draft: Draft | None, action: Action | None, offer: tuple[Button, ...]) -> Reply:
+def sorry(
+    problems: tuple[Problem, ...], draft: Draft | None, action: Action | None, offer: tuple[Button, ...]
+) -> Reply:
     """What is wrong, and a way back to the form with everything that was typed."""
     labels = {p.name: p.label for p in action.asked} if action else {}
     text = lines(
@@ -130,5 +132,3 @@ def typed(value: object, who: Person) -> Raw:
             return value.astimezone(who.zone).strftime("%Y-%m-%d %H:%M")
         case _:
             return str(value)
-
-

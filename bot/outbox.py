@@ -313,5 +313,3 @@ class Dispatcher:
 def end(db: Session, row: Outbox, state: str, error: str) -> None:
     row.state, row.error, row.retry, row.shown = state, error, None, row.wanted
     db.add(row)
-
-

@@ -63,6 +63,7 @@ def person(member: Member, community: Community, account: Account | None = None,
         locale=member.locale or (account.locale if account else "") or community.locale,
         status=member.status,
         platform=account.platform if account else "",
+        account=account.id if account else "",
     )
 
 
@@ -86,9 +87,7 @@ def space_for(db: Session, call: Call, now: datetime) -> Space:
     return found or settle(db, call.account.platform, call.account.space, "", {}, Community(name="", created=now))
 
 
-def settle(
-    db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community
-) -> Space:
+def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community) -> Space:
     """A space where the bot is.  Its first time starts a community (``fresh``); channels of known names serve as places.
 
     ``channels`` are names by reference.

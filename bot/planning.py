@@ -91,5 +91,3 @@ def seat(turn: Turn, op: str, member_id: str, place: Place) -> None:
         made = row(turn, op, f"seat:{place.id}:{member_id}@{account.space_id}", lane, turn.now)
         made.place_id, made.space_id, made.member_id, made.priority = place.id, account.space_id, member_id, MIRROR
         outbox.put(turn.db, made)
-
-

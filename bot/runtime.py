@@ -316,7 +316,10 @@ class Runtime:
         """A bug: the log has the details, the person has the number that finds them."""
         reference = secrets.token_hex(3)
         log.exception("%s failed, reference %s", name, reference)
-        text = say("Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.", ref=reference)
+        text = say(
+            "Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.",
+            ref=reference,
+        )
         return Outcome((Reply(Card(blocks=(Prose(text),), tone="bad")),))
 
 
@@ -333,10 +336,13 @@ def helped(turn: Turn, param: Param, typed: str) -> list[Option]:
                 when = read_when(typed, turn.now, turn.who.zone, repeats=param.kind == "when")
                 return [Option(typed, said(f"{typed}: {describe(when.at, when.zone, turn.who.locale)}"))]
             case "date":
-                return [Option(typed, Text("{typed}: {day}", (("typed", typed), ("day", read_date(typed, turn.now, turn.who.zone)))))]
+                return [
+                    Option(
+                        typed,
+                        Text("{typed}: {day}", (("typed", typed), ("day", read_date(typed, turn.now, turn.who.zone)))),
+                    )
+                ]
             case _:
                 return []
     except Unreadable as problem:
         return [] if empty(typed) else [Option(typed, say(problem.template, **problem.values))]
-
-

@@ -246,7 +246,11 @@ def span(length: timedelta, locale: str) -> str:
         n, whole = divmod(whole, size)
         if n:
             # ten times the threshold keeps 90 minutes from becoming an hour
-            found.append(format_timedelta(timedelta(seconds=n * size), granularity=unit, threshold=1e9, locale=babel_locale(locale)))  # type: ignore[arg-type]
+            found.append(
+                format_timedelta(
+                    timedelta(seconds=n * size), granularity=unit, threshold=1e9, locale=babel_locale(locale)
+                )
+            )  # type: ignore[arg-type]
     return " ".join(found) or format_timedelta(timedelta(0), granularity="minute", locale=babel_locale(locale))
 
 

@@ -57,7 +57,10 @@ class Member(SQLModel, table=True):
 class Account(SQLModel, table=True):
     """How one chat knows a member."""
 
-    __table_args__ = (UniqueConstraint("space_id", "ref"), Index("ix_account_person", "community_id", "platform", "ref"))
+    __table_args__ = (
+        UniqueConstraint("space_id", "ref"),
+        Index("ix_account_person", "community_id", "platform", "ref"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     community_id: str = Field(foreign_key="community.id", index=True)
@@ -93,15 +96,25 @@ class Profile(SQLModel, table=True):
     visible: str = "members"  # members, me
 
 
+class Worry(SQLModel, table=True):
+    """What somebody told the coordinators in private before joining.  Kept for 90 days."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)
+    text: str
+    at: datetime = Field(sa_type=UTCTime)
+
+
 class Code(SQLModel, table=True):
     """A one-time code that joins two chats into one community, or two accounts into one member."""
 
     code: str = Field(primary_key=True)
     community_id: str = Field(foreign_key="community.id", index=True)
     kind: str  # community, member
-    member_id: str = Field(foreign_key="member.id")
-    claimed_space_id: str = ""  # the space, or the account, that entered the code and waits for the other side
-    claimed_by: str = ""
+    member_id: str = Field(foreign_key="member.id", index=True)
+    claimed_space_id: str = ""  # the space that entered the code and waits for the other side
+    claimed_by: str = ""  # the name of who entered it
     expires: datetime = Field(sa_type=UTCTime)
 
 

@@ -160,6 +160,8 @@ def lock(path: Path) -> IO[str]:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         held.close()
-        message = f"{path} is in use by another Commonplace. Stop that one first, or give this one a database of its own."
+        message = (
+            f"{path} is in use by another Commonplace. Stop that one first, or give this one a database of its own."
+        )
         raise DatabaseInUse(message) from error
     return held

@@ -258,12 +258,10 @@ class World:
         """Attach another chat to the first one's community, as two coordinators would with ``community link``."""
         self.opens(platform, space)
         first, second = self.person("first-admin", admin=True), self.person("second-admin", platform, space, admin=True)
-        code = first.uses("community link").text.split("`")[1]
+        offer = first.uses("community link")
+        code = offer.text.split("The code is ")[1].split(".")[0]
         second.uses("community link", code=code).clicks("Link them")
-        first.clicks("Yes, link", on=self.last_dm(first))
-
-    def last_dm(self, actor: Actor) -> Message:
-        return actor.dms[-1]
+        offer.clicks("They have used it").clicks("Yes, link")
 
     def person(
         self, name: str, platform: str = "discord", space: str = "D1", *, admin: bool = False, **more: str
@@ -390,4 +388,3 @@ def cards(on: Seen | Message | Card) -> list[Card]:
 def found(link: Link | None) -> Link:
     assert link is not None
     return link
-

@@ -1,0 +1,88 @@
+"""Admin: what will be sent, and what could not be; for those who look after the community."""
+
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from bot.actions import Feature, Link, Role
+from bot.calls import Turn
+from bot.cards import Card, Note, Prose, Row
+from bot.effects import Effect, Reply
+from bot.pages import page
+from bot.text import Mention, Moment, Text, said, say
+from storage.ledger import Audit
+from storage.outbox import DEAD, WAITING, Outbox, coming
+from storage.people import Member, Space
+
+admin = Feature("admin", say("For those who look after the community"))
+
+AHEAD = timedelta(days=7)
+
+
+@admin.action("What could not be delivered, and why", command="admin deliveries", needs=Role.COORDINATOR, reads=True)
+def deliveries(turn: Turn, number: int = 1) -> list[Effect]:
+    """What, for whom, why and since when; never the text of a direct message."""
+    stuck = select(Outbox).where(Outbox.community_id == turn.community.id, col(Outbox.state).in_((DEAD, WAITING)))
+    rows = list(turn.db.exec(stuck.order_by(col(Outbox.due).desc())))
+    if not rows:
+        return [Reply(Card(blocks=(Prose(say("Everything was delivered.")),), tone="good"))]
+    shown = page(rows, number)
+    blocks = tuple(
+        Row(say("{what} {target}: {why}, since {since}", what=what(turn, r), target=target(turn, r), why=why(r),
+                since=Moment(r.due)))
+        for r in shown.items
+    )  # fmt: skip
+    return [Reply(Card(say("Not delivered"), (*blocks, Note(shown.caption)), shown.turns(deliveries.link)))]
+
+
+@admin.action("What will be sent in the next seven days", command="admin coming", needs=Role.COORDINATOR, reads=True)
+def preview(turn: Turn, number: int = 1) -> list[Effect]:
+    rows = [r for r in coming(turn.db, turn.community.id, turn.now + AHEAD) if r.op in ("post", "tell")]
+    if not rows:
+        return [Reply(Card(blocks=(Prose(say("Nothing is planned for the next seven days.")),)))]
+    shown = page(rows, number)
+    blocks = tuple(
+        Row(say("{when}: {what} {target}", when=Moment(r.due), what=what(turn, r), target=target(turn, r)))
+        for r in shown.items
+    )
+    return [Reply(Card(say("The next seven days"), (*blocks, Note(shown.caption)), shown.turns(preview.link)))]
+
+
+@admin.action("Who changed what", command="admin audit", needs=Role.ADMINISTRATOR, reads=True)
+def audit(turn: Turn, number: int = 1) -> list[Effect]:
+    """The latest changes first; ids and names of actions, never what people wrote."""
+    found = select(Audit).where(Audit.community_id == turn.community.id).order_by(col(Audit.at).desc()).limit(200)
+    rows = list(turn.db.exec(found))
+    shown = page(rows, number, 10)
+    lines = tuple(
+        Row(say("{at}: {who} `{action}` {outcome}", at=Moment(r.at), who=who(turn, r.member_id), action=r.link or r.action,
+                outcome=say("denied") if r.outcome == "denied" else Text()))
+        for r in shown.items
+    )  # fmt: skip
+    return [Reply(Card(say("Changes"), (*lines, Note(shown.caption)), shown.turns(audit.link)))]
+
+
+def what(turn: Turn, row: Outbox) -> Text:
+    """A message's kind or what it shows, without its words."""
+    kind = turn.app.kinds.get(row.kind)
+    return kind.about if kind else said(Link.parse(row.link).name if row.link else row.op)
+
+
+def target(turn: Turn, row: Outbox) -> Text:
+    if row.member_id:
+        return say("for {who}", who=who(turn, row.member_id))
+    space = turn.get(Space, row.space_id)
+    return say("to a channel of {chat}", chat=space.name if space else "")
+
+
+def who(turn: Turn, member_id: str) -> Mention | str:
+    member = turn.get(Member, member_id) if member_id else None
+    return Mention(member.id, member.name) if member else "the clock"
+
+
+def why(row: Outbox) -> Text:
+    return (
+        say("their chats take no direct messages; it waits for their next visit")
+        if row.state == WAITING
+        else said(row.error)
+    )
