@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from bot.actions import App, Link, Param, Refuse, Role
 from bot.effects import Attach, Reply
-from bot.text import Mention, Reader, Text
+from bot.text import Command, Mention, Reader, Text
 from storage.people import Community, Space
 from storage.places import Place, channels_of, make_place, place_for, place_here
 
@@ -121,7 +121,8 @@ class Turn:
         if place is None or not channels_of(self.db, place.id):
             raise Refuse(
                 "There is no channel for announcements yet. Use this in a channel, or ask a coordinator to name one "
-                "with `community place`."
+                "with {place}.",
+                place=Command("community place"),
             )
         return place
 

@@ -45,7 +45,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """A choice from up to 25 options.  What is chosen answers ``field``, a parameter after the ``*`` of the link's action."""
+    """A choice from up to 25 options.  What is chosen answers ``field``, which the link's action asks for."""
 
     label: Text
     then: "Link"
@@ -57,6 +57,8 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
+    """A paragraph."""
+
     text: Text
 
 
@@ -120,7 +122,7 @@ class Card:
         yield from (c.then for c in (*rows, *self.controls) if c.then)
 
 
-def card(text: Text, *controls: Control, title: Text = Text(), tone: Tone = "plain") -> Card:  # noqa: B008
+def card(text: Text, *controls: Control, title: Text = Text(), tone: Tone = "plain") -> Card:
     """A card of one paragraph."""
     return Card(title, (Prose(text),), controls, tone)
 

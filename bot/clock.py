@@ -11,6 +11,8 @@ GRACE = 3600  # seconds: a bell that rang late still rings once
 
 
 class Clock(Protocol):
+    """Where the time comes from."""
+
     def now(self) -> datetime:
         """The present, aware, in UTC."""
 
@@ -37,7 +39,7 @@ class MovableClock:
 
 
 class Bell:
-    """Rings ticks and housekeeping with APScheduler.  It only rings: what is due is decided by rows, never by timers."""
+    """Rings ticks and housekeeping with APScheduler.  It only rings: rows decide what is due, never timers."""
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(

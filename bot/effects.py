@@ -17,7 +17,7 @@ Audience = Literal["private", "public", "replace"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to the person who acted: for them alone, for everybody in the channel, or in place of the clicked card."""
+    """An answer to who acted: for them alone, for everybody in the channel, or in place of the clicked card."""
 
     card: Card
     to: Audience = "private"

@@ -1,4 +1,4 @@
-"""Forms: what was typed is kept, asked in pages, shown again when something is wrong, and confirmed before it is done."""
+"""Forms: what was typed is kept, asked in pages, shown again when wrong, and confirmed before it is done."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

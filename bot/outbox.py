@@ -28,6 +28,14 @@ SEND_LIMIT = 20  # seconds that one request may take
 AT_ONCE = 16  # lanes served side by side
 
 
+class Over(Exception):
+    """A row's way ends without sending anything: in this state, for this reason."""
+
+    def __init__(self, state: str, why: str) -> None:
+        super().__init__(why)
+        self.state, self.why = state, why
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One attempt: what to do, to whom, and what to show."""
@@ -141,18 +149,22 @@ class Dispatcher:
         now = self.now()
         if row is None or row.state != PENDING or row.due > now:
             return None
+        try:
+            return self._take(db, row, now)
+        except Over as over:
+            end(db, row, over.state, over.why)
+            return None
+
+    def _take(self, db: Session, row: Outbox, now: datetime) -> Job | None:
         if row.expires and row.expires < now:
-            return end(db, row, SKIPPED, "too late")
+            raise Over(SKIPPED, "too late")
         if row.op == "run":
             row.state, row.sent, row.attempts = SENT, now, row.attempts + 1
             db.add(row)
             db.flush()  # the action may plan its next time under the same key
             self.runtime.run_due(db, row)
             return None
-        target = self._target(db, row)
-        if target is None:
-            return None
-        space, account = target
+        space, account = self._target(db, row)
         port = self.ports.get(space.platform)
         if port is None:
             row.retry = now + BACKOFF_MOST  # that platform is not connected now
@@ -160,50 +172,52 @@ class Dispatcher:
             return None
         return self._job(db, row, port, space, account)
 
-    def _target(self, db: Session, row: Outbox) -> tuple[Space, Account | None] | None:
+    def _target(self, db: Session, row: Outbox) -> tuple[Space, Account | None]:
         """The space of a row, and the account for what concerns one member."""
         if row.op == "tell":
             return self._addressee(db, row)
         space = db.get(Space, row.space_id)
         if space is None or not space.active:
-            return end(db, row, DEAD, "the bot is no longer in that chat")
+            raise Over(DEAD, "the bot is no longer in that chat")
         if row.op in ("join", "leave"):
             mine = (a for a in accounts_of(db, row.member_id) if a.space_id == space.id)
             account = next(mine, None)
-            return (space, account) if account else end(db, row, SKIPPED, "not in that chat")
+            if account is None:
+                raise Over(SKIPPED, "not in that chat")
+            return space, account
         return space, None
 
-    def _addressee(self, db: Session, row: Outbox) -> tuple[Space, Account] | None:
+    def _addressee(self, db: Session, row: Outbox) -> tuple[Space, Account]:
         """Where to reach a member: the chat of an earlier message, else the one they used last that takes messages."""
         member = db.get(Member, row.member_id)
         if member is None or member.status == "left":
-            return end(db, row, SKIPPED, "left")
+            raise Over(SKIPPED, "left")
         if member.status == "paused" and not row.ref:
-            return end(db, row, SKIPPED, "paused")
+            raise Over(SKIPPED, "paused")
         if row.kind in muted(db, member.id) and not row.ref:
-            return end(db, row, SKIPPED, "switched off")
+            raise Over(SKIPPED, "switched off")
         accounts = [a for a in accounts_of(db, member.id) if (a.space_id == row.space_id if row.ref else not a.closed)]
         for account in accounts:
             space = db.get(Space, account.space_id)
             if space is not None and space.active and space.platform in self.ports:
                 return space, account
-        return end(db, row, WAITING, "no chat takes a direct message")
+        raise Over(WAITING, "no chat takes a direct message")
 
-    def _job(self, db: Session, row: Outbox, port: Port, space: Space, account: Account | None) -> Job | None:
+    def _job(self, db: Session, row: Outbox, port: Port, space: Space, account: Account | None) -> Job:
         card, reader, home, name = None, Reader(), None, ""
         if row.op in ("post", "tell"):
             card, reader = self.runtime.view(db, row, space, account)
             if card is None:
-                return end(db, row, SENT if row.ref else SKIPPED, "nothing to say any more")
+                raise Over(SENT if row.ref else SKIPPED, "nothing to say any more")
         else:
             place = db.get(Place, row.place_id)
             channel = channel_in(db, row.place_id, space.id)
             if place is None:
-                return end(db, row, SKIPPED, "the place is gone")
+                raise Over(SKIPPED, "the place is gone")
             name = place.name or place.purpose
             home = Home(channel.ref, channel.role) if channel and channel.ref and not channel.missing else None
             if home is None and row.op == "leave":
-                return end(db, row, SENT, "")
+                raise Over(SENT, "")
         row.state, row.attempts, row.tried = SENDING, row.attempts + 1, self.now()
         db.add(row)
         return Job(row, port, space.ref, card, reader, account, home, name, row.wanted)
@@ -256,7 +270,7 @@ class Dispatcher:
     async def _again(self, job: Job, error: str, *, wait: timedelta | None = None, unsure: bool = False) -> None:
         """Try again later: after what the platform asks for, or after a growing pause."""
         attempts = job.row.attempts
-        pause = wait or min(BACKOFF * 2 ** min(attempts, 10), BACKOFF_MOST) * random.uniform(0.5, 1)  # noqa: S311
+        pause = wait or min(BACKOFF * 2 ** min(attempts, 10), BACKOFF_MOST) * random.uniform(0.5, 1)
 
         def reopen(db: Session) -> None:
             row = db.get_one(Outbox, job.row.id)

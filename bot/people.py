@@ -88,7 +88,7 @@ def space_for(db: Session, call: Call, now: datetime) -> Space:
 
 
 def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community) -> Space:
-    """A space where the bot is.  Its first time starts a community (``fresh``); channels of known names serve as places.
+    """A space where the bot is.  The first time starts a community (``fresh``); channels of known names are places.
 
     ``channels`` are names by reference.
     """

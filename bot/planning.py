@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.actions import Link, Refuse
 from bot.calls import Turn
 from bot.effects import Ask, Attach, Confirm, Effect, Forget, Join, Later, Leave, Open, Post, Refresh, Reply, Tell
+from bot.text import Command
 from storage import outbox
 from storage.outbox import Outbox
 from storage.people import accounts_of, spaces_of
@@ -56,8 +57,9 @@ def post(turn: Turn, effect: Post) -> None:
         found = place_for(turn.db, turn.community.id, place)
         if found is None or not channels_of(turn.db, found.id):
             raise Refuse(
-                "There is no channel for {purpose} yet. A coordinator can name one with `community place`.",
+                "There is no channel for {purpose} yet. A coordinator can name one with {place}.",
                 purpose=place,
+                place=Command("community place"),
             )
         place = found
     for channel in channels_of(turn.db, place.id):

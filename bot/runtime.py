@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot import forms
+from bot import codec, forms
 from bot.actions import Action, App, Event, Link, Param, Refuse, Role, View
 from bot.answers import Wrong, empty, missing, read_answers, read_carried
 from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
@@ -69,8 +69,8 @@ class Runtime:
         except Declined as declined:
             problem = declined
             outcome = await self.store.write(lambda db: self._decline(db, problem))
-        except Exception:
-            outcome = self._broken(call.link.name)
+        except Exception as error:  # noqa: BLE001  # the outermost edge
+            outcome = self._broken(call.link.name, error)
         self.wake.set()
         return outcome
 
@@ -79,14 +79,14 @@ class Runtime:
         call = Call(Link(f"event.{event}"), account, spot, key=key)
         try:
             await self.store.write(lambda db: self._listen(db, call, event))
-        except Exception:
-            self._broken(call.link.name)
+        except Exception as error:  # noqa: BLE001  # the outermost edge
+            self._broken(call.link.name, error)
         self.wake.set()
 
     async def settle(self, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
         """The bot is in a space; channels (names by reference) of known names start to serve as places."""
         fresh = self.defaults.community(self.now())
-        await self.store.write(lambda db: settle(db, platform, ref, name, channels, fresh) and None)
+        await self.store.write(lambda db: settle(db, platform, ref, name, channels, fresh).id)
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
@@ -94,8 +94,8 @@ class Runtime:
             return await self.store.write(lambda db: self._suggest(db, call, field, typed))
         except Refuse:
             return [], Reader()
-        except Exception:
-            self._broken(f"suggestions for {call.link.name}")
+        except Exception as error:  # noqa: BLE001  # the outermost edge
+            self._broken(f"suggestions for {call.link.name}", error)
             return [], Reader()
 
     async def home(self, account: AccountRef) -> tuple[Card, Reader] | None:
@@ -110,9 +110,9 @@ class Runtime:
 
     def _handle(self, db: Session, call: Call) -> Outcome:
         space = space_for(db, call, self.now())
-        if call.key and not self._first_time(db, space.community_id, call.key):
-            return Outcome()
         turn = self._turn(db, call, space)
+        if call.key and (answered := db.get(Inbox, call.key)) is not None:
+            return self._outcome(turn, codec.decode(answered.answer), new=False)
         action: Action | None = None
         try:
             draft = confirmed = page = None
@@ -178,6 +178,9 @@ class Runtime:
             self._note(turn, action.name, call.link)
             if draft is not None:
                 turn.db.delete(draft)
+            if call.key:
+                answer = codec.encode([s for s in shown if not isinstance(s, Form)])
+                turn.db.add(Inbox(key=call.key, community_id=turn.community.id, at=turn.now, answer=answer))
         return self._outcome(turn, shown)
 
     def _decline(self, db: Session, declined: Declined) -> Outcome:
@@ -194,9 +197,11 @@ class Runtime:
 
     def _listen(self, db: Session, call: Call, event: Event) -> None:
         space = space_for(db, call, self.now())
-        if call.key and not self._first_time(db, space.community_id, call.key):
+        if call.key and db.get(Inbox, call.key) is not None:
             return
         turn = self._turn(db, call, space)
+        if call.key:
+            db.add(Inbox(key=call.key, community_id=space.community_id, at=turn.now))
         for action in self.app.listeners(event):
             plan(turn, action.run(turn))
             self._note(turn, action.name, call.link)
@@ -277,10 +282,10 @@ class Runtime:
                          people=listed(said(m.name) for m in able[:3]))  # fmt: skip
         raise Refuse("That needs a {role}. Whoever manages this chat can do it, or name somebody.", role=role)
 
-    def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach]) -> Outcome:
+    def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach], *, new: bool = True) -> Outcome:
         """What the person sees; a direct message that could not reach them earlier comes along."""
         seen = [*shown]
-        if turn.who.id and not any(isinstance(s, Form) for s in seen):
+        if new and not any(isinstance(s, Form) for s in seen):
             seen += self._waiting(turn)
         names = {m for s in seen if isinstance(s, Reply) for m in mentioned(s.card)}
         space = turn.space.id if turn.space else ""
@@ -294,12 +299,6 @@ class Runtime:
             return [Reply(card)] if card else []
         return []
 
-    def _first_time(self, db: Session, community_id: str, key: str) -> bool:
-        if db.get(Inbox, key) is not None:
-            return False
-        db.add(Inbox(key=key, community_id=community_id, at=self.now()))
-        return True
-
     def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done") -> None:
         turn.db.add(
             Audit(
@@ -312,10 +311,10 @@ class Runtime:
             )
         )
 
-    def _broken(self, name: str) -> Outcome:
+    def _broken(self, name: str, error: Exception) -> Outcome:
         """A bug: the log has the details, the person has the number that finds them."""
         reference = secrets.token_hex(3)
-        log.exception("%s failed, reference %s", name, reference)
+        log.error("%s failed, reference %s", name, reference, exc_info=error)
         text = say(
             "Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.",
             ref=reference,

@@ -63,8 +63,16 @@ class Zoned:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, shown as people type it on their platform."""
+
+    name: str
+
+
 Value: TypeAlias = (
-    "str | int | float | bool | date | datetime | timedelta | Mention | Href | ChannelRef | Moment | Zoned | Text"
+    "str | int | float | bool | date | datetime | timedelta"
+    " | Mention | Href | ChannelRef | Moment | Zoned | Command | Text"
 )
 
 
@@ -130,6 +138,7 @@ class Dialect(Protocol):
     def channel(self, ref: str, name: str) -> str: ...
     def href(self, label: str, url: str) -> str: ...
     def moment(self, at: datetime, style: TimeStyle, reader: Reader) -> str: ...
+    def command(self, name: str) -> str: ...
 
 
 class Plain:
@@ -155,6 +164,9 @@ class Plain:
 
     def moment(self, at: datetime, style: TimeStyle, reader: Reader) -> str:
         return moment(at, style, reader)
+
+    def command(self, name: str) -> str:
+        return f"/{name}"
 
 
 PLAIN = Plain()
@@ -210,6 +222,8 @@ def show(value: Value, reader: Reader, dialect: Dialect) -> str:
             return dialect.moment(at, style, reader)
         case datetime():
             return dialect.moment(value, "full", reader)
+        case Command(name=name):
+            return dialect.command(name)
         case Zoned(at=at, zone=zone):
             return dialect.words(f"{moment(at, 'full', Reader(reader.locale, ZoneInfo(zone)))} ({zone})")
         case date():
@@ -229,7 +243,8 @@ def moment(at: datetime, style: TimeStyle, reader: Reader) -> str:
     local, locale = at.astimezone(reader.zone), babel_locale(reader.locale)
     match style:
         case "full":
-            return f"{format_datetime(local, 'EEEE d MMMM y', locale=locale)}, {format_time(local, 'HH:mm', locale=locale)}"
+            day = format_datetime(local, "EEEE d MMMM y", locale=locale)
+            return f"{day}, {format_time(local, 'HH:mm', locale=locale)}"
         case "date":
             return format_date(local, "full", locale=locale)
         case "time":
@@ -240,17 +255,14 @@ def moment(at: datetime, style: TimeStyle, reader: Reader) -> str:
 
 def span(length: timedelta, locale: str) -> str:
     """A length of time in words: "1 hour 30 minutes"."""
-    whole = int(length.total_seconds())
-    found = []
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+    whole, found = int(length.total_seconds()), []
+    parts: tuple[tuple[int, Literal["day", "hour", "minute"]], ...] = ((86400, "day"), (3600, "hour"), (60, "minute"))
+    for size, unit in parts:
         n, whole = divmod(whole, size)
         if n:
-            # ten times the threshold keeps 90 minutes from becoming an hour
-            found.append(
-                format_timedelta(
-                    timedelta(seconds=n * size), granularity=unit, threshold=1e9, locale=babel_locale(locale)
-                )
-            )  # type: ignore[arg-type]
+            part = timedelta(seconds=n * size)
+            # without a threshold, Babel would make 24 hours of a day and a half
+            found.append(format_timedelta(part, granularity=unit, threshold=1e9, locale=babel_locale(locale)))
     return " ".join(found) or format_timedelta(timedelta(0), granularity="minute", locale=babel_locale(locale))
 
 

@@ -20,7 +20,7 @@ class Clash(RuntimeError):
 
 
 def merge_members(db: Session, keep: str, gone: str) -> None:
-    """Everything of one member becomes the other's.  Where both have a row of the same meaning, the kept one's stays."""
+    """Everything of one member becomes the other's.  Where both have a row of one meaning, the kept one's stays."""
     db.flush()
     for table, column in member_columns():
         for key in db.execute(select(*table.primary_key).where(column == gone)).all():

@@ -28,6 +28,8 @@ class DatabaseInUse(RuntimeError):
 
 @dataclass(slots=True)
 class Write:
+    """A piece of work and who waits for it."""
+
     work: Callable[[Session], Any]
     done: Future[Any]
 
@@ -86,7 +88,7 @@ class Store:
         return self._engine
 
     async def write(self, work: Callable[[Session], T]) -> T:
-        """Run in a transaction that is durable when this returns.  ``work`` may be run again, so it has no other effect."""
+        """Run in a transaction that is durable when this returns.  ``work`` may be run again."""
         return cast("T", await asyncio.wrap_future(self.submit(work)))
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":

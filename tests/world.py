@@ -2,8 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
 from pathlib import Path
@@ -80,12 +80,12 @@ class MemoryChat:
                 return
         raise Gone(ref)
 
-    async def direct(self, space: str, user: str) -> str:  # noqa: ARG002
+    async def direct(self, space: str, user: str) -> str:
         if user in self.closed:
             raise Closed(user)
         return f"dm-{user}"
 
-    async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:  # noqa: ARG002
+    async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:
         return next((m.ref for m in self.messages if (m.channel, m.key) == (channel, key)), None)
 
     async def open(self, space: str, name: str) -> Home:
@@ -97,7 +97,7 @@ class MemoryChat:
     async def unseat(self, space: str, home: Home, user: str) -> None:
         self.seats.discard((space, home.channel, user))
 
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:  # noqa: ARG002
+    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:
         self.pages[user] = card
 
     async def start(self) -> None:
@@ -153,7 +153,7 @@ class Seen:
 
     def submits(self, **answers: Raw) -> "Seen":
         """Fill in the form that was shown; what was filled in already stays unless it is answered."""
-        return self.person.follows(self.form.link, submitted=True, **{**self.form.filled, **answers})
+        return self.person.sends(self.form.link, {**self.form.filled, **answers})
 
 
 @dataclass(frozen=True)
@@ -166,12 +166,18 @@ class Actor:
     def uses(self, command: str, in_: str = "general", **answers: Raw) -> Seen:
         """Type a command with its answers."""
         action = self.world.engine.app.commands[command]
-        return self.follows(action.link(), in_=in_, **answers)
+        return self._run(self._call(action.link(), in_, answers))
 
-    def follows(self, link: Link, in_: str = "general", *, submitted: bool = False, **answers: Raw) -> Seen:
-        spot = Spot(in_, private=in_ == "dm")
-        call = Call(link, self.account, spot, answers, submitted=submitted, form_size=self.world.form_size)
-        return self._run(call)
+    def follows(self, link: Link, in_: str = "general", **answers: Raw) -> Seen:
+        """Press what leads to a link, with the answers that a menu gives."""
+        return self._run(self._call(link, in_, answers))
+
+    def sends(self, link: Link, answers: Mapping[str, Raw], in_: str = "general") -> Seen:
+        """Send a form."""
+        return self._run(replace(self._call(link, in_, answers), submitted=True))
+
+    def _call(self, link: Link, in_: str, answers: Mapping[str, Raw]) -> Call:
+        return Call(link, self.account, Spot(in_, private=in_ == "dm"), answers, form_size=self.world.form_size)
 
     def clicks(self, label: str, on: "Seen | Message | Card", in_: str = "general") -> Seen:
         [button] = [b for b in buttons(*cards(on)) if b.then and write(b.label, Reader()) == label]
@@ -181,7 +187,7 @@ class Actor:
         """Choose lines of the card's menu, by value or by label."""
         [menu] = [c for card in cards(on) for c in card.controls if isinstance(c, Menu)]
         known = {write(o.label, Reader()): o.value for o in menu.options}
-        return self.follows(menu.then, in_=in_, **{menu.field: [known.get(v, v) for v in values]})
+        return self._run(self._call(menu.then, in_, {menu.field: [known.get(v, v) for v in values]}))
 
     def quotes(self, action: str, quoted: Quoted, in_: str = "general") -> Seen:
         """Use a message command on somebody's message."""
@@ -358,7 +364,7 @@ def make_template(folder: Path) -> Path:
     return path
 
 
-def english(card: Card, reader: Reader = Reader()) -> str:  # noqa: B008
+def english(card: Card, reader: Reader = Reader()) -> str:
     """A card in words, a block a line, with its buttons in brackets."""
     body = []
     skip = {id(c.label) for c in card.controls} | {id(b.label) for b in rows(card)}

@@ -54,12 +54,16 @@ def audit(turn: Turn, number: int = 1) -> list[Effect]:
     found = select(Audit).where(Audit.community_id == turn.community.id).order_by(col(Audit.at).desc()).limit(200)
     rows = list(turn.db.exec(found))
     shown = page(rows, number, 10)
-    lines = tuple(
-        Row(say("{at}: {who} `{action}` {outcome}", at=Moment(r.at), who=who(turn, r.member_id), action=r.link or r.action,
-                outcome=say("denied") if r.outcome == "denied" else Text()))
-        for r in shown.items
-    )  # fmt: skip
+    lines = tuple(Row(change(turn, r)) for r in shown.items)
     return [Reply(Card(say("Changes"), (*lines, Note(shown.caption)), shown.turns(audit.link)))]
+
+
+def change(turn: Turn, row: Audit) -> Text:
+    denied = say("denied") if row.outcome == "denied" else Text()
+    name = row.link or row.action
+    return say(
+        "{at}: {who} `{name}` {denied}", at=Moment(row.at), who=who(turn, row.member_id), name=name, denied=denied
+    )
 
 
 def what(turn: Turn, row: Outbox) -> Text:

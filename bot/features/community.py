@@ -10,11 +10,13 @@ from bot.cards import Button, Card, Fields, Note, Prose, card
 from bot.codes import claim, issue
 from bot.effects import Confirm, Effect, Reply
 from bot.people import KNOWN_PLACES
-from bot.text import ChannelRef, count, listed, said, say
+from bot.text import ChannelRef, Command, count, listed, said, say
 from bot.times import Unreadable, find_zone
 from storage.merging import Clash, join_communities
 from storage.people import Code, Community, Member, Space, coordinators, members, spaces_of
 from storage.places import make_place, put_channel
+
+NOT_YET = "Nobody has used the code yet. The other chat's coordinator types {link} with it."
 
 community = Feature("community", say("The community, its channels and chats"))
 
@@ -78,7 +80,9 @@ def place(
 @community.action("Make somebody a coordinator", command="community coordinator", needs=Role.COORDINATOR)
 def coordinator(turn: Turn, *, member: Annotated[Member, Opt("Who?")]) -> list[Effect]:
     if member.status != "member":
-        raise Refuse("{name} has not joined yet. They can with `join`.", field="member", name=member.name)
+        raise Refuse(
+            "{name} has not joined yet. They can with {join}.", field="member", name=member.name, join=Command("join")
+        )
     member.role = max(member.role, Role.COORDINATOR)
     turn.db.add(member)
     return [Reply(card(say("{name} is a coordinator now.", name=member.name), tone="good"))]
@@ -91,8 +95,8 @@ def link(
     """Without a code: get one.  With the other chat's code: offer this chat to that community, which then agrees."""
     if not code:
         made = issue(turn, "community")
-        text = say("The code is `{code}`. In the other chat, a coordinator uses `community link` with it within an hour. "
-                   "Then press the button here.", code=made)  # fmt: skip
+        text = say("The code is `{code}`. In the other chat, a coordinator uses {link} with it within an hour. "
+                   "Then press the button here.", code=made, link=Command("community link"))  # fmt: skip
         return [
             Reply(Card(blocks=(Prose(text),), controls=(Button(say("They have used it"), agree.link(), "primary"),)))
         ]
@@ -101,8 +105,10 @@ def link(
         raise Refuse("That code is from this same community. Use it in the other chat.", field="code")
     other = turn.db.get_one(Community, found.community_id)
     if not turn.confirmed:
-        text = say("Make this chat part of {other}? All that {here} has here moves along, and the other side agrees last.",
-                   other=other.name or "the other community", here=turn.community.name or "it")  # fmt: skip
+        text = say(
+            "Make this chat part of {other}? All that it has moves along, and the other side agrees last.",
+            other=other.name or "the other community",
+        )
         return [Confirm(card(text), say("Link them"))]
     found.claimed_space_id, found.claimed_by = turn.space.id, turn.who.name
     turn.db.add(found)
@@ -115,10 +121,14 @@ def agree(turn: Turn) -> list[Effect]:
     found = offered(turn)
     space = turn.db.get(Space, found.claimed_space_id)
     if space is None or space.community_id == turn.community.id:
-        raise Refuse("Nobody has used the code yet. The other chat's coordinator types `community link` with it.")
+        raise Refuse(NOT_YET, link=Command("community link"))
     if not turn.confirmed:
-        text = say("{who} offers {chat} ({platform}). From then on members, polls and meetings of both are one.",
-                   who=found.claimed_by, chat=space.name or space.ref, platform=space.platform.capitalize())  # fmt: skip
+        text = say(
+            "{who} offers {chat} ({platform}). From then on members, polls and meetings of both are one.",
+            who=found.claimed_by,
+            chat=space.name or space.ref,
+            platform=space.platform.capitalize(),
+        )
         return [Confirm(card(text), say("Yes, link"))]
     gone, name = space.community_id, space.name or space.ref
     turn.db.delete(found)
@@ -129,8 +139,9 @@ def agree(turn: Turn) -> list[Effect]:
         raise Refuse(
             "Both communities have a {what} of the same name. Rename one, then link again.", what=clash.table
         ) from None
-    return [Reply(Card(blocks=(Prose(say("{chat} is part of {community} now.", chat=name, community=turn.community.name)),
-                               Note(say("People with an account in both become one person with `me link`."))), tone="good"))]  # fmt: skip
+    done = say("{chat} is part of {community} now.", chat=name, community=turn.community.name)
+    note = say("People with an account in both become one person with {link}.", link=Command("me link"))
+    return [Reply(Card(blocks=(Prose(done), Note(note)), tone="good"))]
 
 
 def offered(turn: Turn) -> Code:
@@ -138,5 +149,5 @@ def offered(turn: Turn) -> Code:
     mine = select(Code).where(Code.member_id == turn.who.id, Code.kind == "community", Code.claimed_space_id != "")
     found = turn.db.exec(mine).first()
     if found is None or found.community_id != turn.community.id or found.expires < turn.now:
-        raise Refuse("Nobody has used the code yet. The other chat's coordinator types `community link` with it.")
+        raise Refuse(NOT_YET, link=Command("community link"))
     return found

@@ -7,7 +7,7 @@ from bot.actions import Action, Feature, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Block, Button, Card, Note, Option, Prose
 from bot.effects import Effect, Reply
-from bot.text import Text, joined, lines, listed, said, say
+from bot.text import Command, Text, joined, lines, listed, said, say
 from storage.people import coordinators
 
 help = Feature("help", say("What you can do here"))
@@ -60,7 +60,7 @@ def overview(turn: Turn, known: dict[str, list[Action]]) -> Card:
     guest = turn.who.role is Role.GUEST and "join" in commands
     first = ("join", "welcome") if guest else FIRST
     best = lines(*(line(commands[name]) for name in first if name in commands))
-    more = say("More: `help` with one of {topics}.", topics=listed(said(n) for n in known))
+    more = say("More: {help} with one of {topics}.", help=Command("help"), topics=listed(said(n) for n in known))
     able = coordinators(turn.db, turn.community.id, Role.COORDINATOR)
     human = say("A person can help too: {people}.", people=listed(said(m.name) for m in able[:3])) if able else Text()
     join = (Button(say("Join"), commands["join"].link(), "primary"),) if guest else ()
@@ -68,7 +68,7 @@ def overview(turn: Turn, known: dict[str, list[Action]]) -> Card:
 
 
 def line(action: Action) -> Text:
-    return say("`{command}`: {about}", command=action.command, about=action.about)
+    return say("{command}: {about}", command=Command(action.command), about=action.about)
 
 
 def explained(action: Action) -> Card:
@@ -78,4 +78,4 @@ def explained(action: Action) -> Card:
             needed=say("needed") if p.required else say("can be left out"))
         for p in action.asked
     )  # fmt: skip
-    return Card(say("`{command}`", command=action.command), (Prose(action.about), Prose(joined(asked, "\n"))))
+    return Card(say("{command}", command=Command(action.command)), (Prose(action.about), Prose(joined(asked, "\n"))))

@@ -7,7 +7,7 @@ from bot.calls import Turn
 from bot.cards import Block, Button, Card, Note, Prose, Row, card
 from bot.codes import claim, issue
 from bot.effects import Confirm, Effect, Reply
-from bot.text import Text, say
+from bot.text import Command, Text, say
 from storage.merging import merge_members
 from storage.people import Member
 
@@ -65,13 +65,19 @@ def link(
     """Without a code: get one here.  With a code: become one with the account that got it."""
     if not code:
         made = issue(turn, "member")
-        text = say("Your code is `{code}`. In the other chat, use `me link` with it within an hour.", code=made)
+        text = say(
+            "Your code is `{code}`. In the other chat, use {link} with it within an hour.",
+            code=made,
+            link=Command("me link"),
+        )
         return [Reply(Card(blocks=(Prose(text), Note(say("Show it to nobody: whoever uses it becomes you here.")))))]
     found = claim(turn, code, "member")
     other = turn.get(Member, found.member_id)
     if other is None:
         raise Refuse(
-            "That code belongs to another community. Link the two chats first with `community link`.", field="code"
+            "That code belongs to another community. Link the two chats first with {link}.",
+            field="code",
+            link=Command("community link"),
         )
     if other.id == turn.who.id:
         raise Refuse("These two accounts are one person already.", field="code")

@@ -7,7 +7,7 @@ from bot.actions import Feature, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Note, Prose, card
 from bot.effects import Confirm, Effect, Later, Reply, Tell
-from bot.text import Mention, Moment, Text, count, lines, listed, said, say
+from bot.text import Command, Mention, Moment, Text, count, lines, listed, said, say
 from bot.times import resolve
 from storage.people import Account, Member, Worry, coordinators, members
 
@@ -78,7 +78,8 @@ def join(turn: Turn) -> list[Effect]:
         return resume.run(turn)
     kept = say(
         "Kept about you: the profile that you write, what you sign up for, and counts of activity. No message texts, "
-        "and nothing for appraisal. Leave any time with `leave`."
+        "and nothing for appraisal. Leave any time with {leave}.",
+        leave=Command("leave"),
     )
     return [
         Reply(
@@ -113,7 +114,12 @@ def enter(turn: Turn, consent: str) -> list[Effect]:
 @onboarding.action(needs=Role.GUEST, reads=True)
 def not_now(turn: Turn) -> list[Effect]:
     """A no that is respected: nobody asks again."""
-    return [Reply(card(say("That is fine. Use `join` whenever you like; nobody will ask again.")), "replace")]
+    return [
+        Reply(
+            card(say("That is fine. Use {join} whenever you like; nobody will ask again.", join=Command("join"))),
+            "replace",
+        )
+    ]
 
 
 @onboarding.action("Ask the people who run this, in private", needs=Role.GUEST)
@@ -219,7 +225,14 @@ def leave(
     turn.db.add(member)
     return [
         *effects,
-        Reply(card(say("You have left. Thank you for the time you gave. `join` brings you back any day."))),
+        Reply(
+            card(
+                say(
+                    "You have left. Thank you for the time you gave. {join} brings you back any day.",
+                    join=Command("join"),
+                )
+            )
+        ),
     ]
 
 

@@ -1,0 +1,253 @@
+"""The library: what members share, why it helps, and how it is found again."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Index, exists, or_, text
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from storage.audience import open_to
+from storage.columns import UTCTime, new_id
+
+SHARED, REMOVED = "shared", "removed"
+ASKED, ALLOWED, LINK_ONLY, REFUSED = "asked", "allowed", "link", "refused"
+FOUND_MOST = 200  # nobody turns more than forty pages
+RANKED_MOST = 1000  # before kind, tag and groups are looked at
+WORDS_MOST = 16
+
+# Scripts that are written without spaces, which the index takes for one long word.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+class Resource(SQLModel, table=True):
+    """Something that helped a member, and why.  One with a ``group_id`` is for the members of that group alone."""
+
+    __table_args__ = (Index("ix_resource_address", "community_id", "url_key"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    number: int = Field(unique=True)  # of its entry in the search index
+    community_id: str = Field(foreign_key="community.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)  # who shared it
+    kind: str
+    title: str = ""
+    url: str = ""
+    url_key: str = ""  # the same for every way to write the address
+    why: str = ""
+    quote: str = ""  # words of the author, kept only with their consent
+    message_url: str = ""  # of the message that it was saved from
+    author_id: str | None = Field(default=None, foreign_key="member.id")
+    contact_id: str | None = Field(default=None, foreign_key="member.id")
+    expires: date | None = None
+    group_id: str | None = Field(default=None, foreign_key="group.id", index=True)
+    state: str = SHARED
+    created: datetime = Field(sa_type=UTCTime)
+
+
+class ResourceTag(SQLModel, table=True):
+    """A word under which a resource is found."""
+
+    resource_id: str = Field(foreign_key="resource.id", primary_key=True)
+    tag: str = Field(primary_key=True, index=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+
+
+class ResourceNote(SQLModel, table=True):
+    """Why a resource helps somebody who did not share it first."""
+
+    resource_id: str = Field(foreign_key="resource.id", primary_key=True)
+    member_id: str = Field(foreign_key="member.id", primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    why: str
+    at: datetime = Field(sa_type=UTCTime)
+
+
+class QuoteRequest(SQLModel, table=True):
+    """The author of a saved message is asked whether its words may be kept.
+
+    The words wait here, shown to nobody but their author, and are gone with the answer.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    resource_id: str = Field(foreign_key="resource.id", index=True)
+    member_id: str = Field(foreign_key="member.id", index=True)  # the author
+    words: str = ""
+    state: str = ASKED
+    asked: datetime = Field(sa_type=UTCTime)
+
+
+class SearchMiss(SQLModel, table=True):
+    """Words that were searched and not found: what the library lacks.  Nobody's name is kept."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    community_id: str = Field(foreign_key="community.id", index=True)
+    words: str
+    at: datetime = Field(sa_type=UTCTime)
+
+
+def shelve(db: Session, resource: Resource, tags: Iterable[str] = ()) -> Resource:
+    """Add a resource with its tags."""
+    resource.number = (db.exec(select(func.max(Resource.number))).one() or 0) + 1
+    db.add(resource)
+    db.flush()
+    retag(db, resource, tags)
+    return resource
+
+
+def retag(db: Session, resource: Resource, tags: Iterable[str]) -> None:
+    """Put these tags in place of the ones it has."""
+    wanted = set(tags)
+    for row in db.exec(select(ResourceTag).where(ResourceTag.resource_id == resource.id)):
+        if row.tag not in wanted:
+            db.delete(row)
+        wanted.discard(row.tag)
+    db.add_all(ResourceTag(resource_id=resource.id, tag=tag, community_id=resource.community_id) for tag in wanted)
+    db.flush()
+
+
+def tags_of(db: Session, resource_id: str) -> list[str]:
+    return list(
+        db.exec(select(ResourceTag.tag).where(ResourceTag.resource_id == resource_id).order_by(ResourceTag.tag))
+    )
+
+
+def known_tags(db: Session, community_id: str, member_id: str, start: str = "", most: int = 25) -> list[str]:
+    """Tags that begin like this, the most used first."""
+    chosen = (
+        select(ResourceTag.tag)
+        .join(Resource, col(Resource.id) == col(ResourceTag.resource_id))
+        .where(allowed(community_id, member_id))
+        .where(col(ResourceTag.tag).startswith(start, autoescape=True))
+        .group_by(ResourceTag.tag)
+        .order_by(func.count().desc(), ResourceTag.tag)
+    )
+    return list(db.exec(chosen.limit(most)))
+
+
+def notes_of(db: Session, resource_id: str) -> list[ResourceNote]:
+    chosen = select(ResourceNote).where(ResourceNote.resource_id == resource_id)
+    return list(db.exec(chosen.order_by(col(ResourceNote.at), col(ResourceNote.member_id))))
+
+
+def request_for(db: Session, resource_id: str) -> QuoteRequest | None:
+    """The open question to the author of a saved message."""
+    chosen = select(QuoteRequest).where(QuoteRequest.resource_id == resource_id, QuoteRequest.state == ASKED)
+    return db.exec(chosen).first()
+
+
+def allowed(community_id: str, member_id: str) -> ColumnElement[bool]:
+    """What this member may know of."""
+    here = (col(Resource.community_id) == community_id) & (col(Resource.state) == SHARED)
+    return here & open_to(col(Resource.group_id), member_id)
+
+
+def may_see(db: Session, resource: Resource, member_id: str) -> bool:
+    here = allowed(resource.community_id, member_id)
+    return db.exec(select(Resource.id).where(here, Resource.id == resource.id)).first() is not None
+
+
+def titled(db: Session, community_id: str, member_id: str, part: str = "") -> list[Resource]:
+    """What has this within its title, the newest first."""
+    chosen = select(Resource).where(allowed(community_id, member_id), Resource.title != "")
+    chosen = chosen.where(col(Resource.title).icontains(part, autoescape=True))
+    return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(FOUND_MOST)))
+
+
+def same_address(db: Session, community_id: str, member_id: str, key: str) -> Resource | None:
+    """What is shared already under this address."""
+    if not key:
+        return None
+    chosen = select(Resource).where(allowed(community_id, member_id), Resource.url_key == key)
+    return db.exec(chosen.order_by(col(Resource.group_id).is_not(None), col(Resource.number))).first()
+
+
+def saved_from(db: Session, community_id: str, member_id: str, message_url: str) -> Resource | None:
+    """What was saved from this message."""
+    chosen = select(Resource).where(allowed(community_id, member_id), Resource.message_url == message_url)
+    return db.exec(chosen.order_by(col(Resource.number))).first()
+
+
+def newest(
+    db: Session, community_id: str, member_id: str, today: date, *, but: str = "", most: int = 25
+) -> list[Resource]:
+    """The newest that is not out of date; ``but`` leaves out what one member shared."""
+    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), Resource.member_id != but)
+    return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(most)))
+
+
+def fresh(today: date) -> ColumnElement[bool]:
+    return or_(col(Resource.expires).is_(None), col(Resource.expires) >= today)
+
+
+def search(
+    db: Session, community_id: str, member_id: str, today: date, *, words: str = "", tag: str = "", kind: str = ""
+) -> list[Resource]:
+    """What fits, best first; without words the newest first.  Every word has to be there, the last one may be begun."""
+    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today))
+    if kind:
+        chosen = chosen.where(Resource.kind == kind)
+    if tag:
+        tagged = exists().where(col(ResourceTag.resource_id) == col(Resource.id), col(ResourceTag.tag) == tag)
+        chosen = chosen.where(tagged)
+    tokens = split(words)
+    if tokens and indexed(db) and not UNSPACED.search(words):
+        ranks = ranked(db, community_id, tokens)
+        hits = [r for r in db.exec(chosen.where(col(Resource.number).in_(ranks))) if r.number in ranks]
+        if hits:
+            return sorted(hits, key=lambda r: ranks[r.number])[:FOUND_MOST]
+    for token in tokens:
+        chosen = chosen.where(contains(token))
+    return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(FOUND_MOST)))
+
+
+def split(words: str) -> list[str]:
+    """Words of a search, without anything that a search language could take for its own."""
+    found = re.findall(r"\w+", unicodedata.normalize("NFC", words).casefold())
+    return [token for token in found if token.strip("_")][:WORDS_MOST]
+
+
+def contains(token: str) -> ColumnElement[bool]:
+    """Whether a word stands anywhere, also within others: for scripts without spaces, and where nothing else fits."""
+    mine = col(Resource.id)
+    tagged = exists().where(
+        col(ResourceTag.resource_id) == mine, col(ResourceTag.tag).icontains(token, autoescape=True)
+    )
+    noted = exists().where(
+        col(ResourceNote.resource_id) == mine, col(ResourceNote.why).icontains(token, autoescape=True)
+    )
+    columns = (Resource.title, Resource.why, Resource.quote, Resource.url_key)
+    return or_(*(col(c).icontains(token, autoescape=True) for c in columns), tagged, noted)
+
+
+def misses(db: Session, community_id: str, since: datetime, most: int) -> list[tuple[str, int]]:
+    """What was searched in vain, the most often first."""
+    counted = (
+        select(SearchMiss.words, func.count())
+        .where(SearchMiss.community_id == community_id, col(SearchMiss.at) >= since)
+        .group_by(SearchMiss.words)
+        .order_by(func.count().desc(), SearchMiss.words)
+    )
+    return list(db.exec(counted.limit(most)))
+
+
+# The index is SQLite's: the migration makes it, and its triggers keep it.  Elsewhere ``contains`` answers alone.
+
+RANKED = text(
+    "SELECT resource.number, bm25(resource_search, 6.0, 4.0, 1.0) AS fit "
+    "FROM resource_search JOIN resource ON resource.number = resource_search.rowid "
+    "WHERE resource_search MATCH :query AND resource.community_id = :community ORDER BY fit LIMIT :most"
+)
+
+
+def indexed(db: Session) -> bool:
+    return db.get_bind().dialect.name == "sqlite"
+
+
+def ranked(db: Session, community_id: str, tokens: list[str]) -> dict[int, float]:
+    """Numbers of the resources with all of these words; the smaller the rank, the better it fits."""
+    *first, last = (f'"{token}"' for token in tokens)
+    query = " AND ".join([*first, f"({last} OR {last}*)"])  # what was typed as a whole word counts as its stem, too
+    rows = db.execute(RANKED, {"query": query, "community": community_id, "most": RANKED_MOST})
+    return {row.number: row.fit for row in rows}
