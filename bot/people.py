@@ -102,7 +102,9 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
         db.add(space)
         db.flush()
     space.name, space.active = name or space.name, True
-    db.add(space)
+    community = db.get_one(Community, space.community_id)
+    community.name = community.name or name  # somebody may have acted before the platform told its name
+    db.add_all((space, community))
     for channel, called in channels.items():
         purpose = called.strip().lower()
         if purpose in KNOWN_PLACES:
@@ -125,7 +127,7 @@ def member_by_ref(turn: Turn, typed: str, field: str) -> Member:
     matching = [m for m in known if m.name.lower() == name]
     if len(matching) == 1:
         return matching[0]
-    near = get_close_matches(name, [m.name.lower() for m in known], 3, 0.5)
+    near = get_close_matches(name, [m.name.lower() for m in known], 3)
     if near:
         raise Refuse(
             "I know nobody called “{typed}”. Did you mean {near}?",
