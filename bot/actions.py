@@ -134,6 +134,7 @@ class Action:
     name: str
     run: "Callable[..., list[Effect]]"
     about: Text
+    title: Text  # of its form: at most 24 characters, Slack's limit
     needs: Role
     carried: tuple[Param, ...]
     asked: tuple[Param, ...]
@@ -184,6 +185,7 @@ class Feature:
         self,
         about: str = "",
         *,
+        title: str = "",
         command: str = "",
         needs: Role = Role.MEMBER,
         message: str = "",
@@ -191,7 +193,7 @@ class Feature:
         on: Event = "",
         reads: bool = False,
     ) -> "Callable[[Callable[..., list[Effect]]], Action]":
-        """Register a function that people or the clock can call."""
+        """Register a function that people or the clock can call.  ``title`` heads its form."""
 
         def register(run: "Callable[..., list[Effect]]") -> Action:
             carried, asked = params(run)
@@ -199,6 +201,7 @@ class Feature:
                 name=f"{self.name}.{run.__name__}",
                 run=run,
                 about=say(about),
+                title=say(title or command.capitalize() or about),
                 needs=Role.SYSTEM if on else needs,
                 carried=carried,
                 asked=asked,

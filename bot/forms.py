@@ -66,7 +66,7 @@ def form(
     pages = paged(action.asked, size)
     page = min(max(page, 1), len(pages))
     to = Link("forms.page", (draft.id, str(page))) if draft else link
-    return Form(to, action.about, pages[page - 1], dict(filled), (), page, len(pages))
+    return Form(to, action.title, pages[page - 1], dict(filled), (), page, len(pages))
 
 
 def page_of(action: Action, names: Iterable[str], size: int) -> int:
@@ -83,7 +83,7 @@ def carry_on(draft: Draft, page: int, pages: int) -> Reply:
 
 
 def sorry(
-    problems: tuple[Problem, ...], draft: Draft | None, action: Action | None, offer: tuple[Button, ...]
+    problems: tuple[Problem, ...], draft: Draft | None, action: Action | None, offer: tuple[Button, ...], size: int
 ) -> Reply:
     """What is wrong, and a way back to the form with everything that was typed."""
     labels = {p.name: p.label for p in action.asked} if action else {}
@@ -95,7 +95,8 @@ def sorry(
     )
     if draft is None or action is None or not action.asked:
         return Reply(Card(blocks=(Prose(text),), controls=offer, tone="watch"))
-    again = Button(say("Open the form again"), Link("forms.again", (draft.id,)), "primary")
+    page = page_of(action, (p.field for p in problems), size)
+    again = Button(say("Open the form again"), Link("forms.again", (draft.id, str(page))), "primary")
     note = Note(say("What you typed is kept."))
     return Reply(Card(blocks=(Prose(text), note), controls=(*offer, again), tone="watch"))
 

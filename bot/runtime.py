@@ -192,7 +192,7 @@ class Runtime:
         draft = forms.keep(turn, call) if action and action.asked and call.answers else None
         if action is not None and isinstance(no, Refuse) and turn.who.role < action.needs:
             self._note(turn, action.name, call.link, "denied")
-        outcome = self._outcome(turn, [forms.sorry(problems, draft, action, offer)])
+        outcome = self._outcome(turn, [forms.sorry(problems, draft, action, offer, call.form_size)])
         return replace(outcome, problems=problems if call.submitted else ())
 
     def _listen(self, db: Session, call: Call, event: Event) -> None:

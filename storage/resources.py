@@ -87,17 +87,25 @@ class SearchMiss(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCTime)
 
 
-def shelve(db: Session, resource: Resource, tags: Iterable[str] = ()) -> Resource:
-    """Add a resource with its tags."""
-    resource.number = (db.exec(select(func.max(Resource.number))).one() or 0) + 1
+def put(db: Session, resource: Resource, tags: Iterable[str] | None = None) -> None:
+    """Save a resource, with these tags in place of those it has, and what it is found by."""
+    if not resource.number:
+        resource.number = (db.exec(select(func.max(Resource.number))).one() or 0) + 1
     db.add(resource)
     db.flush()
-    retag(db, resource, tags)
-    return resource
+    if tags is not None:
+        retag(db, resource, tags)
+    index(db, resource)
+
+
+def put_note(db: Session, resource: Resource, note: ResourceNote) -> None:
+    """Save a member's reason; it takes the place of their earlier one."""
+    db.merge(note)
+    db.flush()
+    index(db, resource)
 
 
 def retag(db: Session, resource: Resource, tags: Iterable[str]) -> None:
-    """Put these tags in place of the ones it has."""
     wanted = set(tags)
     for row in db.exec(select(ResourceTag).where(ResourceTag.resource_id == resource.id)):
         if row.tag not in wanted:
@@ -131,10 +139,10 @@ def notes_of(db: Session, resource_id: str) -> list[ResourceNote]:
     return list(db.exec(chosen.order_by(col(ResourceNote.at), col(ResourceNote.member_id))))
 
 
-def request_for(db: Session, resource_id: str) -> QuoteRequest | None:
-    """The open question to the author of a saved message."""
-    chosen = select(QuoteRequest).where(QuoteRequest.resource_id == resource_id, QuoteRequest.state == ASKED)
-    return db.exec(chosen).first()
+def requests_to(db: Session, community_id: str, member_id: str) -> list[QuoteRequest]:
+    """Questions that an author has not answered yet."""
+    mine = (QuoteRequest.community_id == community_id, QuoteRequest.member_id == member_id, QuoteRequest.state == ASKED)
+    return list(db.exec(select(QuoteRequest).where(*mine).order_by(col(QuoteRequest.asked))))
 
 
 def allowed(community_id: str, member_id: str) -> ColumnElement[bool]:
@@ -169,12 +177,16 @@ def saved_from(db: Session, community_id: str, member_id: str, message_url: str)
     return db.exec(chosen.order_by(col(Resource.number))).first()
 
 
-def newest(
-    db: Session, community_id: str, member_id: str, today: date, *, but: str = "", most: int = 25
-) -> list[Resource]:
-    """The newest that is not out of date; ``but`` leaves out what one member shared."""
-    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), Resource.member_id != but)
+def shared_by_others(db: Session, community_id: str, member_id: str, today: date, most: int) -> list[Resource]:
+    """The newest that a member has not shared themselves."""
+    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), Resource.member_id != member_id)
     return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(most)))
+
+
+def taken_out(db: Session, community_id: str, key: str) -> bool:
+    """Whether an author wanted their message out of the library."""
+    here = (Resource.community_id == community_id, Resource.url_key == key, Resource.state == REFUSED)
+    return db.exec(select(Resource.id).where(*here)).first() is not None
 
 
 def fresh(today: date) -> ColumnElement[bool]:
@@ -232,8 +244,10 @@ def misses(db: Session, community_id: str, since: datetime, most: int) -> list[t
     return list(db.exec(counted.limit(most)))
 
 
-# The index is SQLite's: the migration makes it, and its triggers keep it.  Elsewhere ``contains`` answers alone.
+# The index is SQLite's, and an entry has the number of its resource.  Elsewhere ``contains`` answers alone.
 
+UNINDEX = text("DELETE FROM resource_search WHERE rowid = :number")
+INDEX = text("INSERT INTO resource_search(rowid, title, tags, words) VALUES (:number, :title, :tags, :words)")
 RANKED = text(
     "SELECT resource.number, bm25(resource_search, 6.0, 4.0, 1.0) AS fit "
     "FROM resource_search JOIN resource ON resource.number = resource_search.rowid "
@@ -243,6 +257,23 @@ RANKED = text(
 
 def indexed(db: Session) -> bool:
     return db.get_bind().dialect.name == "sqlite"
+
+
+def index(db: Session, resource: Resource) -> None:
+    """Put what a resource is found by in place of what it was found by."""
+    if not indexed(db):
+        return
+    db.execute(UNINDEX, {"number": resource.number})
+    if resource.state != SHARED:
+        return
+    reasons = (note.why for note in notes_of(db, resource.id))
+    entry = {
+        "number": resource.number,
+        "title": resource.title,
+        "tags": " ".join(tags_of(db, resource.id)),
+        "words": " ".join((resource.why, resource.quote, resource.url_key, *reasons)),
+    }
+    db.execute(INDEX, entry)
 
 
 def ranked(db: Session, community_id: str, tokens: list[str]) -> dict[int, float]:

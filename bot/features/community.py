@@ -36,7 +36,12 @@ def show(turn: Turn) -> list[Effect]:
     return [Reply(Card(say("{name}", name=here.name or "Community"), (Fields(pairs),)))]
 
 
-@community.action("Change the community's name, purpose or time zone", command="community edit", needs=Role.COORDINATOR)
+@community.action(
+    "Change the community's name, purpose or time zone",
+    title="The community",
+    command="community edit",
+    needs=Role.COORDINATOR,
+)
 def edit(
     turn: Turn,
     *,
@@ -57,7 +62,9 @@ def edit(
     return [Reply(card(say("Saved. {name}, times in {zone}.", name=here.name, zone=here.zone), tone="good"))]
 
 
-@community.action("Say which channel serves a purpose", command="community place", needs=Role.COORDINATOR)
+@community.action(
+    "Say which channel serves a purpose", title="A channel's purpose", command="community place", needs=Role.COORDINATOR
+)
 def place(
     turn: Turn,
     *,
@@ -77,7 +84,9 @@ def place(
     return [Reply(card(say("{channel} serves {purpose} from now on.", channel=ChannelRef(ref), purpose=wanted)))]
 
 
-@community.action("Make somebody a coordinator", command="community coordinator", needs=Role.COORDINATOR)
+@community.action(
+    "Make somebody a coordinator", title="A new coordinator", command="community coordinator", needs=Role.COORDINATOR
+)
 def coordinator(turn: Turn, *, member: Annotated[Member, Opt("Who?")]) -> list[Effect]:
     if member.status != "member":
         raise Refuse(
@@ -88,7 +97,12 @@ def coordinator(turn: Turn, *, member: Annotated[Member, Opt("Who?")]) -> list[E
     return [Reply(card(say("{name} is a coordinator now.", name=member.name), tone="good"))]
 
 
-@community.action("Make another chat part of this community", command="community link", needs=Role.COORDINATOR)
+@community.action(
+    "Make another chat part of this community",
+    title="Link another chat",
+    command="community link",
+    needs=Role.COORDINATOR,
+)
 def link(
     turn: Turn, *, code: Annotated[str, Opt("The code from the other chat; leave it out to get one", max=20)] = ""
 ) -> list[Effect]:

@@ -58,7 +58,9 @@ def show(turn: Turn) -> list[Effect]:
     return [Reply(desk.run(turn) or Card())]
 
 
-@me.action("Be one person in all chats of the community", command="me link", needs=Role.GUEST)
+@me.action(
+    "Be one person in all chats of the community", title="Your other account", command="me link", needs=Role.GUEST
+)
 def link(
     turn: Turn, *, code: Annotated[str, Opt("The code from your other account; leave it out to get one", max=20)] = ""
 ) -> list[Effect]:

@@ -122,7 +122,7 @@ def not_now(turn: Turn) -> list[Effect]:
     ]
 
 
-@onboarding.action("Ask the people who run this, in private", needs=Role.GUEST)
+@onboarding.action("Ask the people who run this, in private", title="Before you join", needs=Role.GUEST)
 def worry(
     turn: Turn,
     *,
@@ -162,7 +162,7 @@ def drop_worry(turn: Turn, worry_id: str) -> list[Effect]:
     return []
 
 
-@onboarding.action("Pause: no messages until you are back", command="pause")
+@onboarding.action("Pause: no messages until you are back", title="Take a break", command="pause")
 def pause(
     turn: Turn, *, until: Annotated[date, Opt("The day you are back, such as 2026-09-01", hint="2026-09-01")]
 ) -> list[Effect]:
@@ -202,7 +202,7 @@ def return_from_pause(turn: Turn, member: Member) -> None:
         turn.db.add(member)
 
 
-@onboarding.action("Leave the community", command="leave")
+@onboarding.action("Leave the community", title="Leave", command="leave")
 def leave(
     turn: Turn,
     *,

@@ -25,7 +25,7 @@ FOR_HOSTS = "access"  # seen by facilitators and the member alone, whatever else
 MEMBERS, ME = "members", "me"
 
 
-@profile.action("Say who you are; every field can be left out", command="profile edit")
+@profile.action("Say who you are; every field can be left out", title="Your profile", command="profile edit")
 def edit(
     turn: Turn,
     *,

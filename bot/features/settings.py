@@ -67,7 +67,7 @@ def zones(turn: Turn, typed: str) -> list[Option]:
     return [Option(name, said(name)) for name in suggest_zones(typed)]
 
 
-@settings.action("Set your time zone by city", command="settings zone", needs=Role.GUEST)
+@settings.action("Set your time zone by city", title="Time zone", command="settings zone", needs=Role.GUEST)
 def zone(
     turn: Turn,
     *,
@@ -109,7 +109,7 @@ def find_language(turn: Turn, typed: str) -> str:
     )  # fmt: skip
 
 
-@settings.action("Set your language", command="settings language", needs=Role.GUEST)
+@settings.action("Set your language", title="Language", command="settings language", needs=Role.GUEST)
 def language(
     turn: Turn, *, language: Annotated[str, Opt("The language I write to you in", find=find_language, suggest=offered)]
 ) -> list[Effect]:
@@ -124,7 +124,9 @@ def ask_language(turn: Turn) -> list[Effect]:
     return [Ask(language.link())]
 
 
-@settings.action("Set the hours in which nothing reaches you", command="settings quiet", needs=Role.GUEST)
+@settings.action(
+    "Set the hours in which nothing reaches you", title="Quiet hours", command="settings quiet", needs=Role.GUEST
+)
 def quiet(
     turn: Turn,
     *,

@@ -8,38 +8,12 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# What is searched: titles, tags, and all other words.  The index is kept by triggers, under the number of a resource.
-SOURCE = """
-CREATE VIEW resource_search_source AS
-SELECT
-    r.number AS number,
-    r.title AS title,
-    (SELECT coalesce(group_concat(t.tag, ' '), '') FROM resourcetag t WHERE t.resource_id = r.id) AS tags,
-    r.why || ' ' || r.quote || ' ' || r.url_key || ' ' ||
-    (SELECT coalesce(group_concat(n.why, ' '), '') FROM resourcenote n WHERE n.resource_id = r.id) AS words
-FROM resource r WHERE r.state = 'shared'
-"""
+# SQLite's full-text index; storage.resources keeps it, since a trigger may not touch it where the schema is not trusted.
 INDEX = """
 CREATE VIRTUAL TABLE resource_search USING fts5(
     title, tags, words, tokenize = "porter unicode61 remove_diacritics 2", prefix = '2 3'
 )
 """
-DROP = "DELETE FROM resource_search WHERE rowid = {number};"
-PUT = (
-    "INSERT INTO resource_search(rowid, title, tags, words) "
-    "SELECT number, title, tags, words FROM resource_search_source WHERE number = {number};"
-)
-OF_CHILD = "(SELECT number FROM resource WHERE id = {row}.resource_id)"
-TRIGGERS = {
-    "resource_search_insert": ("AFTER INSERT ON resource", PUT, "new.number"),
-    "resource_search_update": ("AFTER UPDATE ON resource", DROP + PUT, "new.number"),
-    "resource_search_delete": ("AFTER DELETE ON resource", DROP, "old.number"),
-    "resource_search_tag": ("AFTER INSERT ON resourcetag", DROP + PUT, OF_CHILD.format(row="new")),
-    "resource_search_untag": ("AFTER DELETE ON resourcetag", DROP + PUT, OF_CHILD.format(row="old")),
-    "resource_search_note": ("AFTER INSERT ON resourcenote", DROP + PUT, OF_CHILD.format(row="new")),
-    "resource_search_renote": ("AFTER UPDATE ON resourcenote", DROP + PUT, OF_CHILD.format(row="new")),
-    "resource_search_denote": ("AFTER DELETE ON resourcenote", DROP + PUT, OF_CHILD.format(row="old")),
-}
 
 
 def upgrade() -> None:
@@ -130,11 +104,4 @@ def upgrade() -> None:
     op.create_index(op.f("ix_resourcetag_community_id"), "resourcetag", ["community_id"], unique=False)
     op.create_index(op.f("ix_resourcetag_tag"), "resourcetag", ["tag"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
-        make_index()
-
-
-def make_index() -> None:
-    op.execute(SOURCE)
-    op.execute(INDEX)
-    for name, (moment, work, number) in TRIGGERS.items():
-        op.execute(f"CREATE TRIGGER {name} {moment} BEGIN {work.format(number=number)} END")
+        op.execute(INDEX)

@@ -1,0 +1,425 @@
+"""Settings: one TOML file and the environment, checked whole before anything starts; every mistake is told at once.
+
+What is said later wins: defaults, the file, conventional names such as DISCORD_TOKEN, COMMONPLACE_<SECTION>__<KEY>, the
+command line.  Each variable may also be given as <NAME>_FILE, the path of a file that holds the value.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import ValidationError as Invalid
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.times import Unreadable, find_zone
+
+PREFIX, BETWEEN = "COMMONPLACE_", "__"
+CONVENTIONAL = {  # later ones win
+    "DISCORD_BOT_TOKEN": ("discord", "token"),
+    "DISCORD_TOKEN": ("discord", "token"),
+    "DISCORD_API_BASE": ("discord", "api"),
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_API_BASE": ("slack", "api"),
+    "DATABASE_URL": ("database", "url"),
+    "LOG_LEVEL": ("log", "level"),
+}
+DISCORD_API = "https://discord.com/api/v10"
+SLACK_API = "https://slack.com/api/"
+VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+DISCORD_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
+LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+SLACK_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")  # https://api.slack.com/interactivity/slash-commands
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class BadSettings(Exception):
+    """What is wrong with the settings; as a string, one line a mistake."""
+
+    def __init__(self, where: str, mistakes: list[str]) -> None:
+        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__("\n".join([f"{where} has {count}:", *(f"  {mistake}" for mistake in mistakes)]))
+        self.mistakes = mistakes
+
+
+def read_zone(name: str) -> str:
+    try:
+        return find_zone(name).key
+    except Unreadable as problem:
+        raise ValueError(str(problem)) from None
+
+
+def read_locale(name: str) -> str:
+    if not LOCALE.fullmatch(name):
+        raise ValueError("must be a language such as en, de or pt-BR")
+    return name
+
+
+def read_address(url: str) -> str:
+    if not re.match(r"https?://[^/\s]+", url):
+        raise ValueError("must be an address that begins with https:// (or http:// on this machine)")
+    return url
+
+
+def read_command(name: str) -> str:
+    if not SLACK_COMMAND.fullmatch(name):
+        raise ValueError("must be a slash and lower-case letters, such as /cop")
+    return name
+
+
+def read_level(level: object) -> object:
+    lower = level.strip().lower() if isinstance(level, str) else level
+    return "warning" if lower == "warn" else lower
+
+
+def read_database(url: str) -> str:
+    """An address of SQLite; other databases are refused with what to write instead."""
+    if not url.strip():
+        raise ValueError("is empty. Give an address such as sqlite:///commonplace.db, or leave it out")
+    scheme, found, rest = url.partition("://")
+    if not found:
+        raise ValueError(f"must be an address, such as sqlite:///{url.lstrip('/') or 'commonplace.db'}")
+    kind = scheme.partition("+")[0]
+    if kind in ("postgresql", "postgres"):
+        raise ValueError("PostgreSQL comes with a later release. Use SQLite until then: sqlite:///commonplace.db")
+    if kind != "sqlite":
+        raise ValueError(f"{kind} is not a database that I know. Use sqlite:///commonplace.db")
+    if not rest.startswith("/") or rest in ("/", "/:memory:") or "?" in rest:
+        raise ValueError("must name a file: sqlite:///commonplace.db here, sqlite:////data/commonplace.db anywhere")
+    return f"sqlite://{rest}"
+
+
+def read_list(given: object) -> object:
+    """A list in an environment variable is JSON."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except json.JSONDecodeError:
+        raise ValueError('must be a list in JSON, such as [{"bot_token": "xoxb-..."}]') from None
+
+
+def trimmed(secret: object) -> object:
+    """A secret without the blanks of a paste; an empty one is none."""
+    return secret.strip() or None if isinstance(secret, str) else secret
+
+
+Secret = Annotated[SecretStr | None, BeforeValidator(trimmed)]
+Address = Annotated[str, AfterValidator(read_address)]
+PortNumber = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """Some settings that belong together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Community(Section):
+    """How a new community starts; coordinators change it later in the chat, with /community edit."""
+
+    name: str = Field("", max_length=80, description="What it is called; the chat's own name when empty.")
+    purpose: str = Field("", max_length=500, description="What it is for, and for whom.")
+    zone: Annotated[str, AfterValidator(read_zone)] = Field("UTC", description="Its time zone, such as Europe/Berlin.")
+    locale: Annotated[str, AfterValidator(read_locale)] = Field("en", description="Its language, such as en or de.")
+
+
+class Discord(Section):
+    """Discord: discord.com/developers/applications, your application, Bot."""
+
+    token: Secret = Field(None, description="The bot's token.  Environment: DISCORD_TOKEN.")
+    api: Address = Field(DISCORD_API, description="For proxies and compatible servers.  Environment: DISCORD_API_BASE.")
+
+    @model_validator(mode="after")
+    def _shape(self) -> "Discord":
+        token = self.token.get_secret_value() if self.token else ""
+        if token.lower().startswith("bot "):
+            raise ValueError("token: leave out the word Bot in front of it")
+        if token and self.api == DISCORD_API and not DISCORD_TOKEN.fullmatch(token):
+            raise ValueError(
+                "token: a bot token has three parts with dots between them. Copy it from the developer portal: "
+                "your application, Bot, Reset Token"
+            )
+        return self
+
+
+class Workspace(Section):
+    """One more Slack workspace that the same app is installed in."""
+
+    bot_token: Annotated[SecretStr, BeforeValidator(trimmed)]
+
+
+class Slack(Section):
+    """Slack: api.slack.com/apps, your app."""
+
+    bot_token: Secret = Field(
+        None, description="OAuth & Permissions, Bot User OAuth Token (xoxb-).  Environment: SLACK_BOT_TOKEN."
+    )
+    app_token: Secret = Field(
+        None,
+        description="Basic Information, App-Level Tokens, with connections:write (xapp-).  Environment: SLACK_APP_TOKEN.",
+    )
+    signing_secret: Secret = Field(
+        None, description="Basic Information; for mode http alone.  Environment: SLACK_SIGNING_SECRET."
+    )
+    mode: Literal["socket", "http"] = Field(
+        "socket", description="socket needs no public address; http is called by Slack."
+    )
+    command: Annotated[str, AfterValidator(read_command)] = Field(
+        "/cop", description="What people type; it has to be the one in the app's manifest."
+    )
+    host: str = Field("127.0.0.1", description="Where mode http listens.")
+    port: PortNumber = Field(3000, description="Where mode http listens.")
+    api: Address = Field(SLACK_API, description="For proxies and compatible servers.  Environment: SLACK_API_BASE.")
+    workspaces: Annotated[tuple[Workspace, ...], BeforeValidator(read_list)] = Field(
+        (), description="More workspaces, each as [[slack.workspaces]] with a bot_token of its own."
+    )
+
+    @property
+    def bot_tokens(self) -> list[SecretStr]:
+        """The tokens of all workspaces."""
+        return [*([self.bot_token] if self.bot_token else []), *(w.bot_token for w in self.workspaces)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Slack":
+        if mistakes := list(slack_mistakes(self)):
+            raise ValueError("\n".join(mistakes))
+        return self
+
+
+def slack_mistakes(slack: Slack) -> Iterator[str]:
+    """What does not go together, with the fix."""
+    official = slack.api == SLACK_API
+    for token in slack.bot_tokens:
+        yield from wrong_prefix("bot_token", token, "xoxb-", official, "OAuth & Permissions, Bot User OAuth Token")
+    if slack.app_token:
+        yield from wrong_prefix("app_token", slack.app_token, "xapp-", official, "Basic Information, App-Level Tokens")
+    if slack.bot_tokens and slack.mode == "socket" and not slack.app_token:
+        yield (
+            "app_token: Socket Mode needs one. At api.slack.com: your app, Basic Information, App-Level Tokens, with the "
+            "scope connections:write; give it as SLACK_APP_TOKEN"
+        )
+    if slack.bot_tokens and slack.mode == "http" and not slack.signing_secret:
+        yield (
+            "signing_secret: mode http needs it, to know Slack's requests from others. At api.slack.com: your app, "
+            "Basic Information; give it as SLACK_SIGNING_SECRET"
+        )
+    if not slack.bot_tokens and (slack.app_token or slack.signing_secret):
+        yield (
+            "bot_token: is missing. At api.slack.com: your app, OAuth & Permissions, Bot User OAuth Token; give it as "
+            "SLACK_BOT_TOKEN"
+        )
+
+
+def wrong_prefix(key: str, token: SecretStr, prefix: str, official: bool, where: str) -> Iterator[str]:
+    """A token of another kind is a mistake everywhere; one of no kind may be right where Slack is not slack.com."""
+    found = token.get_secret_value()
+    if not found.startswith(prefix) and (official or re.match(r"xox[a-z]-|xapp-", found)):
+        kind = f", and this is {found[:5]}…" if re.match(r"xox[a-z]-|xapp-", found) else ""
+        yield f"{key}: must begin with {prefix}{kind}. At api.slack.com: your app, {where}"
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: Annotated[str, AfterValidator(read_database)] = Field(
+        "sqlite:///commonplace.db", description="sqlite:/// and a path from here; four slashes for a path from the root.  "
+        "Environment: DATABASE_URL."
+    )  # fmt: skip
+
+    @property
+    def path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+
+class Playground(Section):
+    """The page that `commonplace demo` opens."""
+
+    port: PortNumber = Field(8420, description="On this machine alone; 0 takes any that is free.")
+
+
+class Log(Section):
+    """What is written to the standard error output."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(read_level)] = Field(
+        "info", description="debug, info, warning or error.  Environment: LOG_LEVEL."
+    )
+    format: Literal["auto", "human", "json"] = Field(
+        "auto", description="human, json, or auto: human in a terminal and json elsewhere."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that a host can set."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    community: Community = Community()
+    discord: Discord = Discord()
+    slack: Slack = Slack()
+    database: Database = Database()
+    playground: Playground = Playground()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """``load`` reads the environment itself: it knows more names, and where each value came from."""
+        return (init_settings,)
+
+    @property
+    def secrets(self) -> list[str]:
+        """Everything that may stand in no log."""
+        given = (self.discord.token, self.slack.app_token, self.slack.signing_secret, *self.slack.bot_tokens)
+        return [secret.get_secret_value() for secret in given if secret]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value, and what to call the place that it came from; ``name`` is empty for the file."""
+
+    value: Any
+    name: str = ""
+
+
+Path2 = tuple[str, ...]  # section, key
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found so far, by section and key, and what was wrong with it."""
+
+    file: Path | None
+    environ: Mapping[str, str]
+    found: dict[Path2, Given] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        return str(self.file) if self.file else "The configuration"
+
+
+def load(file: Path | None, environ: Mapping[str, str], given: Mapping[tuple[str, str], Any] | None = None) -> Settings:
+    """The settings, or BadSettings with everything that is wrong.  ``given`` is the command line's, by section and key."""
+    read = Reading(file, environ)
+    if file is not None:
+        read_file(read, file)
+    read_conventional(read)
+    read_prefixed(read)
+    read.found |= {path: Given(value, f"--{path[1]}") for path, value in (given or {}).items() if value is not None}
+    fill_in(read)
+    settings: Settings | None = None
+    try:
+        settings = Settings(**nested(read.found))
+    except Invalid as invalid:
+        read.mistakes += explain(invalid, read)
+    if read.mistakes or settings is None:
+        raise BadSettings(read.where, list(dict.fromkeys(read.mistakes)))
+    return settings
+
+
+def with_dotenv(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment, with what a ``.env`` in the folder says and the environment does not."""
+    source = DotEnvSettingsSource(Settings, env_file=folder / ".env", case_sensitive=True)
+    return {name: value for name, value in source.env_vars.items() if value is not None} | dict(environ)
+
+
+def read_file(read: Reading, file: Path) -> None:
+    try:
+        text = file.read_text("utf-8")
+        tables = tomllib.loads(text)
+    except OSError as error:
+        raise BadSettings(str(file), [f"it cannot be read: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise BadSettings(str(file), ["it is not text in UTF-8"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(str(file), [f"it is not TOML: {error}"]) from error
+    for section, content in tables.items():
+        if isinstance(content, dict):
+            read.found |= {(section, key): Given(value) for key, value in content.items()}
+        else:
+            read.found[section,] = Given(content)
+
+
+def read_conventional(read: Reading) -> None:
+    for name, path in CONVENTIONAL.items():
+        value = variable(read, name)
+        if value or (value is not None and path == ("database", "url")):
+            read.found[path] = Given(value, name)
+
+
+def read_prefixed(read: Reading) -> None:
+    """COMMONPLACE_<SECTION>__<KEY>; names without the double underscore are somebody else's."""
+    names = {n.removesuffix("_FILE") for n in read.environ if n.upper().startswith(PREFIX) and BETWEEN in n}
+    for name in sorted(names):
+        section, _, key = name[len(PREFIX) :].lower().partition(BETWEEN)
+        value = variable(read, name)
+        if value is not None:
+            read.found[section, key] = Given(value, name)
+
+
+def variable(read: Reading, name: str) -> str | None:
+    """An environment variable, or what the file holds that <NAME>_FILE names."""
+    if name in read.environ:
+        return read.environ[name]
+    file = read.environ.get(f"{name}_FILE")
+    if not file:
+        return None
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        read.mistakes.append(f"{name}_FILE: {file} cannot be read: {why}")
+        return None
+
+
+def fill_in(read: Reading) -> None:
+    """Replace each "$NAME" of the file that nothing else has replaced."""
+
+    def filled(value: Any, label: str) -> Any:
+        match value:
+            case list():
+                return [filled(one, label) for one in value]
+            case dict():
+                return {key: filled(one, f"{label} {key}") for key, one in value.items()}
+            case str() if name := VARIABLE.fullmatch(value):
+                found = variable(read, name[1])
+                if found is None:
+                    read.mistakes.append(f"{label}: refers to ${name[1]}, which is not set")
+                return found
+        return value
+
+    for path, given in list(read.found.items()):
+        if not given.name:
+            value = filled(given.value, labelled(path))
+            if value is None:
+                del read.found[path]
+            else:
+                read.found[path] = Given(value)
+
+
+def nested(found: Mapping[Path2, Given]) -> dict[str, Any]:
+    """Sections with their keys, as the settings class takes them."""
+    tree: dict[str, Any] = {}
+    for path, given in found.items():
+        match path:
+            case (section,):
+                tree[section] = given.value
+            case (section, key):
+                inner = tree.setdefault(section, {})
+                if isinstance(inner, dict):
+                    inner[key] = given.value
+    return tree
