@@ -65,8 +65,11 @@ class Link:
     @classmethod
     def parse(cls, raw: str) -> "Link":
         """Read a link back; anything at all is a link, though perhaps to nothing."""
-        name, *args = raw[:LINK_MAX].split(":")
-        return cls(name, tuple(a.replace("%3A", ":").replace("%25", "%") for a in args))
+        name, *args = raw[:LINK_MAX].encode(errors="replace").decode().split(":")
+        try:
+            return cls(name, tuple(a.replace("%3A", ":").replace("%25", "%") for a in args))
+        except ValueError:  # nobody wrote this one: escaped as we do it, it would be too long
+            return cls("")
 
 
 def escape(arg: str) -> str:

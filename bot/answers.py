@@ -1,6 +1,5 @@
 """Answers: what people gave, turned into what a handler declared, and bounded."""
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -11,7 +10,7 @@ from typing import Any, get_args, get_origin
 from bot.actions import FieldKind, Link, Param, Refuse
 from bot.calls import Problem, Raw, Turn
 from bot.people import member_by_ref
-from bot.text import ChannelRef, count, listed, said, say
+from bot.text import ChannelRef, clean_text, count, listed, said, say
 from bot.times import Unreadable, When, read_date, read_span, read_when
 from storage.people import Member
 
@@ -30,9 +29,9 @@ KINDS: Mapping[Any, FieldKind] = {
 
 TEXT_MAX = 1000  # characters of a text whose Opt says nothing
 LIST_MAX = 25
+REF_MAX = 100  # characters of a platform's reference; theirs have about 20
 NUMBER_MAX = 10**15  # whole numbers stay exact as floats
 YES, NO = {"yes", "y", "true", "on", "1"}, {"no", "n", "false", "off", "0"}
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # and marks that turn the text's direction
 
 
 class Wrong(Exception):
@@ -49,7 +48,10 @@ def missing(asked: Iterable[Param], given: Mapping[str, Raw]) -> list[Param]:
 
 
 def empty(raw: Raw | None) -> bool:
-    return raw is None or raw == [] or (isinstance(raw, str) and not raw.strip())
+    """Nothing that anybody could see."""
+    if isinstance(raw, list):
+        return all(empty(item) for item in raw)
+    return raw is None or (isinstance(raw, str) and not any(c.isprintable() and not c.isspace() for c in raw))
 
 
 def read_answers(turn: Turn, asked: Iterable[Param], given: Mapping[str, Raw]) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def read(turn: Turn, param: Param, raw: Raw) -> Any:
         if isinstance(raw, list):
             raw = raw[0] if raw else ""
         return read_one(turn, param, raw)
-    items = raw if isinstance(raw, list) else split(str(raw))
+    items = [item for item in raw if not empty(item)] if isinstance(raw, list) else split(str(raw))
     most = param.opt.max or LIST_MAX
     least = param.opt.min or 0
     if not least <= len(items) <= most:
@@ -113,7 +115,7 @@ def read_one(turn: Turn, param: Param, raw: str | float) -> Any:
         case "member":
             return member_by_ref(turn, typed, param.name)
         case "channel":
-            return ChannelRef(typed.strip("<#>").partition("|")[0])
+            return channel(param, typed)
         case "record":
             if param.opt.find is None:
                 message = f"{param.name} has nothing to find its record with"
@@ -121,6 +123,14 @@ def read_one(turn: Turn, param: Param, raw: str | float) -> Any:
             return param.opt.find(turn, typed)
         case "date" | "time" | "when" | "span":
             return time_like(turn, param, typed)
+
+
+def channel(param: Param, typed: str) -> ChannelRef:
+    """A channel by the platform's reference, as people or platforms write it."""
+    ref = typed.strip("<#>").partition("|")[0].strip()
+    if not ref or len(ref) > REF_MAX:
+        raise Refuse("“{typed}” is no channel. Choose one from the list.", field=param.name, typed=typed[:40])
+    return ChannelRef(ref)
 
 
 def time_like(turn: Turn, param: Param, typed: str) -> Any:
@@ -137,11 +147,6 @@ def time_like(turn: Turn, param: Param, typed: str) -> Any:
                 return read_when(typed, turn.now, turn.who.zone)
     except Unreadable as problem:
         raise Refuse(say(problem.template, **problem.values), field=param.name) from None
-
-
-def clean_text(raw: str) -> str:
-    """Without characters that no person means to send: controls, and marks that reverse what is read."""
-    return CONTROL.sub("", raw).strip()
 
 
 def text(param: Param, typed: str) -> str:

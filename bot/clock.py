@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from inspect import isawaitable
 from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -47,7 +48,12 @@ class Bell:
         )
 
     def every(self, seconds: float, ring: Callable[[], Awaitable[None] | None]) -> None:
-        self._scheduler.add_job(ring, "interval", seconds=seconds)
+        async def here() -> None:  # a plain function would be called in another thread, where no event may be set
+            ringing = ring()
+            if isawaitable(ringing):
+                await ringing
+
+        self._scheduler.add_job(here, "interval", seconds=seconds)
 
     def start(self) -> None:
         self._scheduler.start()

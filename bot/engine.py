@@ -1,6 +1,7 @@
 """The engine: store, runtime, dispatcher and bell, put together for whoever runs them."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from bot.runtime import Defaults, Runtime
 from storage import ledger
 from storage.store import Store
 
+log = logging.getLogger(__name__)
+
 DRAFTS_KEPT = timedelta(days=1)
 INBOX_KEPT = timedelta(days=7)  # Slack retries for minutes, Discord replays for minutes; a week outlasts both
 
@@ -22,7 +25,10 @@ class Adapter(Port, Protocol):
     """A port that also listens."""
 
     async def start(self) -> None:
-        """Connect; returns when the platform is ready or the connection is being kept up in the background."""
+        """Connect; returns when the platform is ready or the connection is being kept up in the background.
+
+        Raises CannotStart, and leaves nothing behind, when that can never succeed.
+        """
 
     async def stop(self) -> None:
         """Let go of the platform."""
@@ -51,15 +57,29 @@ class Engine:
         self.adapters.append(adapter)
         self.dispatcher.add(adapter)
 
-    async def start(self) -> None:
-        """Recover what was interrupted, connect every platform, then serve."""
+    async def start(self) -> dict[str, Exception]:
+        """Recover what was interrupted, connect every platform, then serve.
+
+        A platform that would not have us is left out, and returned with its reason; raises when that is all of them.
+        """
         await self.dispatcher.recover()
-        for adapter in self.adapters:
-            await adapter.start()
+        outcomes = await asyncio.gather(*(a.start() for a in self.adapters), return_exceptions=True)
+        failed: dict[str, Exception] = {}
+        for adapter, outcome in zip(list(self.adapters), outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                failed[adapter.platform] = outcome
+                self.adapters.remove(adapter)
+                del self.dispatcher.ports[adapter.platform]  # what is meant for it waits
+            elif outcome is not None:
+                raise outcome
+        if failed and not self.adapters:
+            first, *others = failed.values()
+            raise ExceptionGroup("no platform can be reached", [first, *others]) if others else first
         self._bell.every(TICK, self.runtime.wake.set)
         self._bell.every(3600, self._sweep)
         self._bell.start()
         self._serving = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
+        return failed
 
     async def stop(self) -> None:
         """Stop taking work, finish what is being sent, disconnect, close the store."""
@@ -69,8 +89,9 @@ class Engine:
             with suppress(asyncio.CancelledError):
                 await self._serving
         await self.dispatcher.stop()
-        for adapter in self.adapters:
-            await adapter.stop()
+        for outcome in await asyncio.gather(*(a.stop() for a in self.adapters), return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.error("a platform did not stop as it should", exc_info=outcome)
         await asyncio.to_thread(self.store.close)
 
     async def _sweep(self) -> None:

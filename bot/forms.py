@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.actions import Action, Link, Param, Refuse
 from bot.calls import Call, Form, Person, Problem, Raw, Spot, Turn
 from bot.cards import Button, Card, Note, Prose
 from bot.effects import Reply
-from bot.text import Text, lines, say
+from bot.text import Text, lines, say, span
 from storage.ledger import Draft
 
 FORMS = ("forms.again", "forms.page", "forms.confirm", "forms.drop")
@@ -30,25 +30,25 @@ def resume(turn: Turn, call: Call) -> Resumed:
     draft = turn.get(Draft, call.link.args[0]) if call.link.args else None
     if draft is None or draft.member_id != turn.who.id:
         raise Refuse("That form is no longer open. Please start again.")
-    page = int(call.link.args[1]) if len(call.link.args) > 1 and call.link.args[1].isdigit() else 1
+    page = int(call.link.args[1]) if len(call.link.args) > 1 and call.link.args[1].isdecimal() else 1
     answers = {**draft.answers, **call.answers}
-    if call.answers:
-        draft.answers = answers
+    if call.submitted:  # "in an hour" counts from now on, while a later "Go ahead" keeps meaning what was shown
+        draft.answers, draft.created = answers, turn.now
         turn.db.add(draft)
     back = replace(call, link=Link.parse(draft.link), answers=answers, spot=Spot(**draft.where))
     return Resumed(back, draft, call.link.name.removeprefix("forms."), page, draft.created)
 
 
-def keep(turn: Turn, call: Call) -> Draft:
-    """Save what was typed so far."""
-    draft = Draft(
+def keep(turn: Turn, call: Call, draft_id: str = "") -> Draft:
+    """Save what was typed so far, in the draft that it continues if there is one."""
+    draft = (turn.get(Draft, draft_id) if draft_id else None) or Draft(
         community_id=turn.community.id,
         member_id=turn.who.id,
         link=str(call.link),
-        answers=dict(call.answers),
         where={"channel": call.spot.channel, "private": call.spot.private},
         created=turn.now,
     )
+    draft.answers, draft.created = dict(call.answers), turn.now
     turn.db.add(draft)
     turn.db.flush()
     return draft
@@ -131,5 +131,7 @@ def typed(value: object, who: Person) -> Raw:
             return [str(item) for item in value]
         case datetime():
             return value.astimezone(who.zone).strftime("%Y-%m-%d %H:%M")
+        case timedelta():
+            return span(value, "en")
         case _:
             return str(value)

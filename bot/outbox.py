@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot.actions import Refuse
 from bot.cards import Card
 from bot.ports import Closed, Gone, Home, Port, Rejected, Unsure, Wait
 from bot.runtime import Runtime
@@ -17,13 +19,14 @@ from storage import outbox
 from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, WAITING, Outbox
 from storage.people import Account, Member, Space, accounts_of, muted
 from storage.places import Channel, Place, channel_in, put_channel
-from storage.store import Store
+from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
 BACKOFF = timedelta(seconds=2)  # doubled each time, with jitter
 BACKOFF_MOST = timedelta(minutes=5)
-REJECTED_MOST = 5  # attempts at what a platform rejects, in case it was a passing fault of its own
+REJECTED_MOST = 5  # attempts at what a platform rejects or what we get wrong, in case it was a passing fault
+CLOCKS_DIFFER = timedelta(seconds=60)  # ours and the platform's, at most
 SEND_LIMIT = 20  # seconds that one request may take
 AT_ONCE = 16  # lanes served side by side
 
@@ -61,19 +64,23 @@ class Dispatcher:
         self.ports: dict[str, Port] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._stopping = False
+        self._unsaved = False  # the database took nothing: how an attempt ended may not be written
 
     def add(self, port: Port) -> None:
         self.ports[port.platform] = port
 
     async def recover(self) -> None:
-        """After a start: attempts that the last process did not finish are looked up before they are repeated."""
+        """Attempts whose end was never written, by this process or the last, are looked up before they are repeated."""
 
         def reopen(db: Session) -> None:
             for row in outbox.interrupted(db):
-                row.state, row.unsure, row.retry = PENDING, not row.ref, None
-                db.add(row)
+                if row.lane not in self._busy:
+                    row.state, row.unsure, row.retry = PENDING, not row.ref, None
+                    db.add(row)
 
         await self.store.write(reopen)
+        self._unsaved = False
 
     async def run(self) -> None:
         """Serve until cancelled: at once when something was planned, and whenever the clock's bell sets ``wake``."""
@@ -87,6 +94,8 @@ class Dispatcher:
 
     async def tick(self) -> int:
         """Start serving every lane with something due; how many were started."""
+        if self._unsaved:
+            await self.recover()
         now = self.now()
         rows = await self.store.read(lambda db: outbox.due(db, now))
         started = [row for row in rows if row.lane not in self._busy and self._known(row)]
@@ -96,15 +105,21 @@ class Dispatcher:
         return len(started)
 
     async def drain(self) -> None:
-        """Do everything that is due now, and what follows from it."""
+        """Do everything that is due now, and what follows from it, as long as the database takes it."""
         while await self.tick() or self._busy:
             if self._busy:
                 await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+            if self._unsaved:
+                return
 
     async def stop(self) -> None:
-        """Let what is being sent finish."""
+        """Let what is being sent finish, and begin nothing more; what takes too long is looked up at the next start."""
+        self._stopping = True
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=SEND_LIMIT)
+            _, slow = await asyncio.wait(self._busy.values(), timeout=SEND_LIMIT)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)
 
     def _known(self, row: Outbox) -> bool:
         """Without any platform at all only actions can run; what is meant for a chat waits for it."""
@@ -113,18 +128,28 @@ class Dispatcher:
     async def _serve(self, row_id: str, lane: str) -> None:
         try:
             async with self._room:
-                await self._attempt(row_id)
-        except Exception:
-            log.exception("outbox row %s could not be served", row_id)
-            await self._fail(row_id, "something went wrong on our side")
+                if not self._stopping:
+                    await self._attempt(row_id)
+            self.runtime.wake.set()
+        except Unavailable as error:  # not tried again at once, but at the next bell
+            self._unsaved = True
+            log.error("outbox row %s waits, the database takes nothing: %s", row_id, error)  # noqa: TRY400  # one line
         finally:
             del self._busy[lane]
-            self.runtime.wake.set()
 
     async def _attempt(self, row_id: str) -> None:
-        job = await self.store.write(lambda db: self._claim(db, row_id))
-        if job is None:
-            return
+        try:
+            job = await self.store.write(lambda db: self._claim(db, row_id))
+            if job is not None:
+                await self._send(job)
+        except Unavailable:
+            raise
+        except Refuse as no:  # an action says so when what it was planned for is over
+            await self._end(row_id, SKIPPED, f"not wanted any more: {no}")
+        except Exception as error:  # noqa: BLE001  # our mistake, in a view, an action or an adapter
+            await self._stumbled(row_id, error)
+
+    async def _send(self, job: Job) -> None:
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 done = await self._perform(job)
@@ -133,7 +158,7 @@ class Dispatcher:
         except (Unsure, TimeoutError, OSError) as fault:
             await self._again(job, f"no answer: {fault}", unsure=True)
         except Closed as fault:
-            await self._closed(job, str(fault))
+            await self._closed(job, fault)
         except Gone as fault:
             await self._gone(job, str(fault))
         except Rejected as fault:
@@ -156,7 +181,7 @@ class Dispatcher:
             return None
 
     def _take(self, db: Session, row: Outbox, now: datetime) -> Job | None:
-        if row.expires and row.expires < now:
+        if row.expires and row.expires < now and not row.ref:  # what stands may still be edited
             raise Over(SKIPPED, "too late")
         if row.op == "run":
             row.state, row.sent, row.attempts = SENT, now, row.attempts + 1
@@ -197,10 +222,14 @@ class Dispatcher:
         if row.kind in muted(db, member.id) and not row.ref:
             raise Over(SKIPPED, "switched off")
         accounts = [a for a in accounts_of(db, member.id) if (a.space_id == row.space_id if row.ref else not a.closed)]
+        if row.unsure:  # it may have arrived there, so there it is looked for
+            accounts.sort(key=lambda a: a.space_id != row.space_id)
         for account in accounts:
             space = db.get(Space, account.space_id)
             if space is not None and space.active and space.platform in self.ports:
                 return space, account
+        if row.ref:
+            raise Over(SENT, "no longer in that chat")
         raise Over(WAITING, "no chat takes a direct message")
 
     def _job(self, db: Session, row: Outbox, port: Port, space: Space, account: Account | None) -> Job:
@@ -218,7 +247,9 @@ class Dispatcher:
             home = Home(channel.ref, channel.role) if channel and channel.ref and not channel.missing else None
             if home is None and row.op == "leave":
                 raise Over(SENT, "")
-        row.state, row.attempts, row.tried = SENDING, row.attempts + 1, self.now()
+        row.state, row.attempts = SENDING, row.attempts + 1
+        row.tried = row.tried if row.unsure else self.now()  # since when it may be in the chat
+        row.space_id = account.space_id if account else row.space_id
         db.add(row)
         return Job(row, port, space.ref, card, reader, account, home, name, row.wanted)
 
@@ -240,8 +271,8 @@ class Dispatcher:
             return row.channel, row.ref
         channel = row.channel if row.op == "post" else await port.direct(job.space, user)
         if row.unsure:
-            since = (row.tried or row.created) - timedelta(seconds=60)
-            found = await port.find(job.space, channel, row.id, min(since, row.created))
+            since = (row.tried or row.created) - CLOCKS_DIFFER
+            found = await port.find(job.space, channel, row.id, since)
             if found is not None:
                 return channel, found
         return channel, await port.send(job.space, channel, job.card, job.reader, row.id)
@@ -257,8 +288,6 @@ class Dispatcher:
         else:
             row.channel, row.ref = done
             row.shown = job.shows
-            if job.account is not None:
-                row.space_id = job.account.space_id
         row.sent, row.error, row.unsure, row.retry = row.sent or self.now(), "", False, None
         # changed while it was on its way: the next turn shows that change
         changed = row.op in ("post", "tell", "join", "leave") and row.wanted > job.shows
@@ -270,28 +299,31 @@ class Dispatcher:
     async def _again(self, job: Job, error: str, *, wait: timedelta | None = None, unsure: bool = False) -> None:
         """Try again later: after what the platform asks for, or after a growing pause."""
         attempts = job.row.attempts
-        pause = wait or min(BACKOFF * 2 ** min(attempts, 10), BACKOFF_MOST) * random.uniform(0.5, 1)
+        pause = growing(attempts) if wait is None else wait
 
         def reopen(db: Session) -> None:
             row = db.get_one(Outbox, job.row.id)
             row.state, row.error, row.retry = PENDING, error, self.now() + pause
             row.unsure = row.unsure or (unsure and not row.ref)
-            row.attempts = attempts - 1 if wait else attempts
+            row.attempts = attempts if wait is None else attempts - 1
             db.add(row)
 
         await self.store.write(reopen)
         log.info("outbox row %s waits %.0f s: %s", job.row.id, pause.total_seconds(), error)
 
-    async def _closed(self, job: Job, error: str) -> None:
+    async def _closed(self, job: Job, fault: Closed) -> None:
         """Direct messages are refused: remembered, and the next chat of the member is tried at once."""
+        account_id = job.account.id if job.account and job.row.op == "tell" and not job.row.ref else ""
+        if not account_id:
+            await self._rejected(job, str(fault))
+            return
 
         def note(db: Session) -> None:
-            if job.account is not None:
-                account = db.get_one(Account, job.account.id)
-                account.closed = True
-                db.add(account)
+            account = db.get_one(Account, account_id)
+            account.closed = True
+            db.add(account)
             row = db.get_one(Outbox, job.row.id)
-            row.state, row.error, row.retry, row.unsure = PENDING, error, None, False
+            row.state, row.error, row.retry, row.unsure = PENDING, str(fault), None, False
             db.add(row)
 
         await self.store.write(note)
@@ -314,14 +346,43 @@ class Dispatcher:
         if job.row.attempts < REJECTED_MOST:
             await self._again(job, error)
             return
-        await self._fail(job.row.id, error)
+        await self._end(job.row.id, DEAD, error)
 
-    async def _fail(self, row_id: str, error: str) -> None:
+    async def _stumbled(self, row_id: str, error: Exception) -> None:
+        """Our own mistake: tried again a few times, then it ends where coordinators see it, with the log's number."""
+        reference = secrets.token_hex(3)
+        log.error("outbox row %s failed, reference %s", row_id, reference, exc_info=error)
+
         def note(db: Session) -> None:
-            end(db, db.get_one(Outbox, row_id), DEAD, error)
+            row = db.get(Outbox, row_id)
+            if row is None:
+                return
+            if row.state == SENDING:
+                row.unsure = row.unsure or not row.ref
+            else:
+                row.attempts += 1  # the claim was undone, and its count with it
+            row.state, row.error = PENDING, f"something went wrong on my side, reference {reference}"
+            row.retry = self.now() + growing(row.attempts)
+            db.add(row)
+            if row.attempts >= REJECTED_MOST:
+                end(db, row, DEAD, row.error)
+
+        await self.store.write(note)
+
+    async def _end(self, row_id: str, state: str, error: str) -> None:
+        def note(db: Session) -> None:
+            row = db.get(Outbox, row_id)
+            if row is not None:
+                end(db, row, state, error)
 
         await self.store.write(note)
         log.warning("outbox row %s ended: %s", row_id, error)
+
+
+def growing(attempts: int) -> timedelta:
+    """A pause that doubles with each attempt, with jitter, so that what failed together does not return together."""
+    longest = min(BACKOFF * (1 << min(attempts, 10)), BACKOFF_MOST)
+    return longest * random.uniform(0.5, 1)
 
 
 def end(db: Session, row: Outbox, state: str, error: str) -> None:

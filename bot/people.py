@@ -2,29 +2,31 @@
 
 from datetime import datetime
 from difflib import get_close_matches
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session
 
 from bot.actions import Refuse, Role
 from bot.calls import AccountRef, Call, Person, Turn
-from bot.text import Reader, listed, said
+from bot.text import Reader, clean_text, listed, said
 from storage.people import Account, Community, Member, Space, account_elsewhere, account_of, members, refs_in, space_of
 from storage.places import channel_in, make_place, put_channel
 
 KNOWN_PLACES = ("announcements", "welcome", "resources")  # channels of these names serve these places by themselves
 SEEN_EVERY = 600  # seconds: how often "seen" is written at most
+NAME_MAX = 100  # characters of a name; Slack's may have 80
 
 
 def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Account:
     """The account of who acted.  Somebody new becomes a guest: being in the chat is not yet membership."""
+    name = clean_text(ref.name)[:NAME_MAX]
     account = account_of(db, space.id, ref.user)
     if account is None:
         elsewhere = account_elsewhere(db, space.community_id, ref.platform, ref.user)
         if elsewhere is not None:
             member_id = elsewhere.member_id
         else:
-            member = Member(community_id=space.community_id, name=ref.name or ref.user, created=now)
+            member = Member(community_id=space.community_id, name=name or ref.user, created=now)
             db.add(member)
             db.flush()
             member_id = member.id
@@ -34,7 +36,7 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
             space_id=space.id,
             platform=ref.platform,
             ref=ref.user,
-            name=ref.name,
+            name=name,
             locale=ref.locale,
             zone=ref.zone,
             seen=now,
@@ -42,12 +44,13 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
         db.add(account)
         db.flush()
         return account
-    changed = [(k, v) for k, v in (("name", ref.name), ("locale", ref.locale), ("zone", ref.zone)) if v]
+    changed = [(k, v) for k, v in (("name", name), ("locale", ref.locale), ("zone", ref.zone)) if v]
     stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
     if stale or any(getattr(account, k) != v for k, v in changed):
         for k, v in changed:
             setattr(account, k, v)
         account.seen, account.present = now, True
+        account.closed = False  # people change their settings: the next message finds out
         db.add(account)
     return account
 
@@ -59,12 +62,22 @@ def person(member: Member, community: Community, account: Account | None = None,
         id=member.id,
         name=member.name,
         role=max(role, Role.ADMINISTRATOR) if admin else role,
-        zone=ZoneInfo(member.zone or (account.zone if account else "") or community.zone),
+        zone=first_zone(member.zone, account.zone if account else "", community.zone),
         locale=member.locale or (account.locale if account else "") or community.locale,
         status=member.status,
         platform=account.platform if account else "",
         account=account.id if account else "",
     )
+
+
+def first_zone(*names: str) -> ZoneInfo:
+    """The first of these that is a zone: what a platform calls one need not be known here."""
+    for name in filter(None, names):
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return ZoneInfo("UTC")
 
 
 def everybody(community: Community) -> Person:
@@ -81,10 +94,10 @@ def reader_for(db: Session, reads: Person, space_id: str, mentioned: set[str]) -
     return Reader(reads.locale, reads.zone, refs_in(db, space_id, mentioned))
 
 
-def space_for(db: Session, call: Call, now: datetime) -> Space:
-    """The space of a call; one never seen before starts a community of its own."""
+def space_for(db: Session, call: Call, fresh: Community) -> Space:
+    """The space of a call; one never seen before starts a community of its own (``fresh``)."""
     found = space_of(db, call.account.platform, call.account.space)
-    return found or settle(db, call.account.platform, call.account.space, "", {}, Community(name="", created=now))
+    return found or settle(db, call.account.platform, call.account.space, "", {}, fresh)
 
 
 def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community) -> Space:
@@ -92,7 +105,7 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
 
     ``channels`` are names by reference.
     """
-    space = space_of(db, platform, ref)
+    space, name = space_of(db, platform, ref), clean_text(name)
     if space is None:
         community = Community(**fresh.model_dump(exclude={"id"}))
         community.name = community.name or name
@@ -123,10 +136,15 @@ def member_by_ref(turn: Turn, typed: str, field: str) -> Member:
         if found is not None:
             return found
     known = members(turn.db, turn.community.id)
-    name = typed.removeprefix("@").strip().lower()
+    name = typed.removeprefix("@").strip().lower()[:NAME_MAX]
     matching = [m for m in known if m.name.lower() == name]
     if len(matching) == 1:
         return matching[0]
+    if matching:
+        raise Refuse(
+            "{n} people here are called “{typed}”. Choose the one you mean from the list.",
+            field=field, n=len(matching), typed=typed[:40],
+        )  # fmt: skip
     near = get_close_matches(name, [m.name.lower() for m in known], 3)
     if near:
         raise Refuse(

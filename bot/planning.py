@@ -28,7 +28,8 @@ def plan(turn: Turn, effects: Iterable[Effect]) -> None:
             case Refresh(link=link):
                 outbox.refresh(turn.db, turn.community.id, str(link), turn.now)
             case Later(at=at, link=link, key=key):
-                outbox.put(turn.db, row(turn, "run", f"later:{key}", f"later:{key}", at, link))
+                lane = f"{turn.community.id}:later:{key}"
+                outbox.put(turn.db, row(turn, "run", f"later:{key}", lane, at, link))
             case Forget(key=key):
                 outbox.forget(turn.db, turn.community.id, f"later:{key}")
             case Open(place=place):

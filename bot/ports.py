@@ -40,6 +40,10 @@ class Rejected(Exception):
     """The platform will never take this: our mistake, or a setting that somebody has to change."""
 
 
+class CannotStart(Exception):
+    """A platform will not have us until somebody changes a setting; as a string, a sentence with what to do."""
+
+
 class Port(Protocol):
     """One platform, for all its spaces.  Strings are the platform's own references; errors are those above.
 

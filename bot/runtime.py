@@ -19,12 +19,12 @@ from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
 from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock
 from bot.planning import plan
-from bot.text import Reader, Text, listed, said, say
+from bot.text import Reader, Text, clean_text, listed, said, say
 from bot.times import Unreadable, describe, read_date, read_when
-from storage.ledger import Audit, Inbox
-from storage.outbox import SENT, Outbox, waiting_for
-from storage.people import Community, Member, Space, coordinators
-from storage.store import Store
+from storage.ledger import Audit, Draft, Inbox
+from storage.outbox import DEAD, SENT, Outbox, waiting_for
+from storage.people import Community, Member, Space, account_of, coordinators, muted
+from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ SUGGESTIONS = 25  # lines that every platform can show
 class Declined(Exception):
     """A refusal on its way out of the transaction, with what is needed to answer it well."""
 
-    def __init__(self, refuse: Refuse | Wrong, call: Call, action: Action | None) -> None:
+    def __init__(self, refuse: Refuse | Wrong, call: Call, action: Action | None, draft_id: str) -> None:
         super().__init__(str(refuse))
-        self.refuse, self.call, self.action = refuse, call, action
+        self.refuse, self.call, self.action, self.draft_id = refuse, call, action, draft_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,18 @@ class Runtime:
     async def run(self, call: Call) -> Outcome:
         """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
         try:
-            outcome = await self.store.write(lambda db: self._handle(db, call))
-        except Declined as declined:
-            problem = declined
-            outcome = await self.store.write(lambda db: self._decline(db, problem))
+            outcome = await self._run(call)
         except Exception as error:  # noqa: BLE001  # the outermost edge
             outcome = self._broken(call.link.name, error)
         self.wake.set()
         return outcome
+
+    async def _run(self, call: Call) -> Outcome:
+        try:
+            return await self.store.write(lambda db: self._handle(db, call))
+        except Declined as declined:
+            problem = declined
+        return await self.store.write(lambda db: self._decline(db, problem))
 
     async def happen(self, event: Event, account: AccountRef, spot: Spot = Spot(), key: str = "") -> None:  # noqa: B008
         """Something happened on a platform: every feature that listens does its part, all in one transaction."""
@@ -104,18 +108,22 @@ class Runtime:
         if view is None:
             return None
         call = Call(view.link(), account, Spot(private=True))
-        return await self.store.write(lambda db: self._home(db, call, view))
+        try:
+            return await self.store.write(lambda db: self._home(db, call, view))
+        except Exception as error:  # noqa: BLE001  # the outermost edge
+            return self._sorry(view.name, error), Reader()
 
     # Inside the transaction.
 
     def _handle(self, db: Session, call: Call) -> Outcome:
-        space = space_for(db, call, self.now())
+        space = self._space(db, call)
         turn = self._turn(db, call, space)
         if call.key and (answered := db.get(Inbox, call.key)) is not None:
             return self._outcome(turn, codec.decode(answered.answer), new=False)
         action: Action | None = None
+        draft: Draft | None = None
         try:
-            draft = confirmed = page = None
+            confirmed = page = None
             typed_turn = turn
             if call.link.name in forms.FORMS:
                 resumed = forms.resume(turn, call)
@@ -136,10 +144,10 @@ class Runtime:
             effects = action.run(turn, *carried, **answers)
             return self._finish(turn, call, action, effects, draft)
         except (Refuse, Wrong) as no:
-            raise Declined(no, call, action) from no
+            raise Declined(no, call, action, draft.id if draft else "") from no
 
     def _step(
-        self, turn: Turn, call: Call, action: Action, draft: Any, page: int | None, *, confirmed: bool
+        self, turn: Turn, call: Call, action: Action, draft: Draft | None, page: int | None, *, confirmed: bool
     ) -> Form | Reply | None:
         """The form or the button that comes before the action can run; None when it can."""
         if not action.asked or confirmed:
@@ -157,7 +165,7 @@ class Runtime:
             return forms.form(action, call.link, dict(call.answers), size, draft=known)
         return None
 
-    def _finish(self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Any) -> Outcome:
+    def _finish(self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Draft | None) -> Outcome:
         shown: list[Reply | Form | Attach] = []
         later: list[Effect] = []
         for effect in effects:
@@ -186,17 +194,17 @@ class Runtime:
     def _decline(self, db: Session, declined: Declined) -> Outcome:
         """Answer a refusal: nothing of the call was saved, but what was typed is kept."""
         call, action, no = declined.call, declined.action, declined.refuse
-        turn = self._turn(db, call, space_for(db, call, self.now()))
+        turn = self._turn(db, call, self._space(db, call))
         problems = no.problems if isinstance(no, Wrong) else (Problem(no.field, no.text),)
         offer = () if isinstance(no, Wrong) else no.offer
-        draft = forms.keep(turn, call) if action and action.asked and call.answers else None
+        draft = forms.keep(turn, call, declined.draft_id) if action and action.asked and call.answers else None
         if action is not None and isinstance(no, Refuse) and turn.who.role < action.needs:
             self._note(turn, action.name, call.link, "denied")
         outcome = self._outcome(turn, [forms.sorry(problems, draft, action, offer, call.form_size)])
         return replace(outcome, problems=problems if call.submitted else ())
 
     def _listen(self, db: Session, call: Call, event: Event) -> None:
-        space = space_for(db, call, self.now())
+        space = self._space(db, call)
         if call.key and db.get(Inbox, call.key) is not None:
             return
         turn = self._turn(db, call, space)
@@ -231,32 +239,38 @@ class Runtime:
         return card, reader_for(db, who, space.id if space else "", mentioned(card))
 
     def _home(self, db: Session, call: Call, view: View) -> tuple[Card, Reader] | None:
-        space = space_for(db, call, self.now())
+        space = self._space(db, call)
         turn = self._turn(db, call, space)
         card = view.run(turn)
         return None if card is None else (card, reader_for(db, turn.who, space.id, mentioned(card)))
 
     def _suggest(self, db: Session, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
-        turn = self._turn(db, call, space_for(db, call, self.now()))
+        turn = self._turn(db, call, self._space(db, call))
         link = call.link
         if link.name in forms.FORMS:
             link = forms.resume(turn, replace(call, answers={})).call.link
         action = self._find(link)
         self._authorize(turn, action)
         param = next((p for p in action.asked if p.name == field), None)
-        found = [] if param is None else helped(turn, param, typed)
+        found = [] if param is None else helped(turn, param, clean_text(typed))
         return found[:SUGGESTIONS], Reader(turn.who.locale, turn.who.zone)
 
     # The pieces.
 
+    def _space(self, db: Session, call: Call) -> Space:
+        return space_for(db, call, self.defaults.community(self.now()))
+
     def _turn(self, db: Session, call: Call, space: Space) -> Turn:
         account = identify(db, space, call.account, self.now())
         for ref, name in call.people.items():
-            identify(db, space, replace(call.account, user=ref, name=name, locale="", zone="", admin=False), self.now())
+            if account_of(db, space.id, ref) is None:  # being named is not being seen
+                named = AccountRef(space.platform, space.ref, ref, name)
+                identify(db, space, named, self.now())
         community = db.get_one(Community, space.community_id)
         member = db.get_one(Member, account.member_id)
         who = person(member, community, account, admin=call.account.admin)
-        return Turn(who, community, self.now(), db, self.app, space, call.spot, call.quoted)
+        quoted = call.quoted and replace(call.quoted, text=clean_text(call.quoted.text))
+        return Turn(who, community, self.now(), db, self.app, space, call.spot, quoted)
 
     def _find(self, link: Link) -> Action:
         action = self.app.actions.get(link.name)
@@ -274,7 +288,7 @@ class Runtime:
             join = self.app.commands.get("join")
             offer = (Button(say("Join"), join.link(), "primary"),) if join else ()
             raise Refuse("That is for members of {community}. Join first, it takes a minute.",
-                         community=turn.community.name or "this community", offer=offer)  # fmt: skip
+                         community=turn.community.name or say("this community"), offer=offer)  # fmt: skip
         able = coordinators(turn.db, turn.community.id, action.needs)
         role = say(action.needs.name.lower())
         if able:
@@ -292,12 +306,23 @@ class Runtime:
         return Outcome(tuple(seen), reader_for(turn.db, turn.who, space, names))
 
     def _waiting(self, turn: Turn) -> list[Reply]:
-        for row in waiting_for(turn.db, turn.who.id)[:1]:
-            card, _ = self.view(turn.db, row, turn.space)
+        """The oldest message that could not reach this person and still means something."""
+        off = muted(turn.db, turn.who.id)
+        for row in waiting_for(turn.db, turn.who.id):
             row.state, row.sent = SENT, turn.now
             turn.db.add(row)
-            return [Reply(card)] if card else []
+            card = None if row.kind in off or (row.expires and row.expires < turn.now) else self._late(turn, row)
+            if card is not None:
+                return [Reply(card)]
         return []
+
+    def _late(self, turn: Turn, row: Outbox) -> Card | None:
+        try:
+            return self.view(turn.db, row, turn.space)[0]
+        except Exception as error:  # noqa: BLE001  # a mistake in it does not stand in the way of what they came for
+            self._sorry(row.link, error)
+            row.state, row.error = DEAD, "something went wrong on my side"
+            return None
 
     def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done") -> None:
         turn.db.add(
@@ -312,14 +337,24 @@ class Runtime:
         )
 
     def _broken(self, name: str, error: Exception) -> Outcome:
-        """A bug: the log has the details, the person has the number that finds them."""
+        return Outcome((Reply(self._sorry(name, error)),))
+
+    def _sorry(self, name: str, error: Exception) -> Card:
+        """A bug, or a database that takes nothing: the log has the details, the person the number that finds them."""
         reference = secrets.token_hex(3)
         log.error("%s failed, reference %s", name, reference, exc_info=error)
-        text = say(
-            "Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.",
-            ref=reference,
-        )
-        return Outcome((Reply(Card(blocks=(Prose(text),), tone="bad")),))
+        if isinstance(error, Unavailable):
+            text = say(
+                "I could not save that. Nothing was counted; please try again in a moment. If it stays so, mention "
+                "`{ref}`.",
+                ref=reference,
+            )
+        else:
+            text = say(
+                "Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.",
+                ref=reference,
+            )
+        return Card(blocks=(Prose(text),), tone="bad")
 
 
 def helped(turn: Turn, param: Param, typed: str) -> list[Option]:

@@ -12,13 +12,16 @@ from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 WORDS = Path(__file__).parent / "words"
+NAMES = "name"  # the context of names that people type: “link” the command is another word than “link” the thing
 MARKUP = re.compile(r"(\*\*|`|\{\w+\})")
+# controls, halves of characters that no encoding takes, and marks that turn the text's direction
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 TimeStyle = Literal["full", "date", "time", "relative"]
 
@@ -33,9 +36,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Href:
-    """A link to follow.  The label is somebody's words; the address is shown as it is or refused."""
+    """A link to follow.  The label is somebody's words, or ours; the address is shown as it is or refused."""
 
-    label: str
+    label: "str | Text"
     url: str
 
 
@@ -99,6 +102,11 @@ def say(template: str, **values: Value) -> Text:
 def count(one: str, many: str, n: int, **values: Value) -> Text:
     """A sentence that depends on a number, which is also the value ``n``."""
     return Text(one, (("n", n), *values.items()), plural=many, n=n)
+
+
+def clean_text(raw: str) -> str:
+    """Without characters that no person means to send: they would break the database or what others read."""
+    return CONTROL.sub("", raw).strip()
 
 
 def said(words: str) -> Text:
@@ -215,7 +223,7 @@ def show(value: Value, reader: Reader, dialect: Dialect) -> str:
         case Mention(member_id=member_id, name=name):
             return dialect.mention(reader.refs.get(member_id, ""), name)
         case Href(label=label, url=url):
-            return dialect.href(label, url)
+            return dialect.href(write(label, reader) if isinstance(label, Text) else label, url)
         case ChannelRef(ref=ref, name=name):
             return dialect.channel(ref, name)
         case Moment(at=at, style=style):
@@ -243,14 +251,16 @@ def moment(at: datetime, style: TimeStyle, reader: Reader) -> str:
     local, locale = at.astimezone(reader.zone), babel_locale(reader.locale)
     match style:
         case "full":
-            day = format_datetime(local, "EEEE d MMMM y", locale=locale)
+            day = format_date(local, "EEEE d MMMM y" if locale.language == "en" else "full", locale=locale)
             return f"{day}, {format_time(local, 'HH:mm', locale=locale)}"
         case "date":
             return format_date(local, "full", locale=locale)
         case "time":
             return format_time(local, "HH:mm", locale=locale)
         case "relative":
-            return f"{format_datetime(local, 'EEE d MMM, HH:mm', locale=locale)}"
+            if locale.language == "en":
+                return format_datetime(local, "EEE d MMM, HH:mm", locale=locale)
+            return f"{format_skeleton('MMMEd', local, locale=locale)}, {format_time(local, 'HH:mm', locale=locale)}"
 
 
 def span(length: timedelta, locale: str) -> str:
@@ -290,6 +300,11 @@ def catalogue(locale: str) -> NullTranslations:
             compiled.seek(0)
             return GNUTranslations(compiled)
     return NullTranslations()
+
+
+def name_in(locale: str, name: str) -> str:
+    """A command's or an option's name in a language; in English when the language has none of its own."""
+    return catalogue(locale).pgettext(NAMES, name)
 
 
 @cache

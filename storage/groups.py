@@ -134,3 +134,10 @@ def sit(db: Session, group: Group, member_id: str, state: str, now: datetime) ->
     db.add(seat)
     db.flush()
     return seat
+
+
+def shut_places(db: Session, community_id: str, member_id: str) -> set[str]:
+    """Homes of private groups that this member is not in: what happens there is not theirs to see."""
+    mine = select(Seat.group_id).where(Seat.member_id == member_id, Seat.state == IN)
+    private = select(Group.place_id).where(Group.community_id == community_id, col(Group.private))
+    return set(db.exec(private.where(col(Group.id).not_in(mine))))

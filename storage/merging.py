@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as choose
 
+from storage.outbox import Outbox
 from storage.people import Account, Community, Member
 from storage.places import Channel, Place
 
@@ -22,6 +23,7 @@ class Clash(RuntimeError):
 def merge_members(db: Session, keep: str, gone: str) -> None:
     """Everything of one member becomes the other's.  Where both have a row of one meaning, the kept one's stays."""
     db.flush()
+    merge_planned(db, keep, gone)
     for table, column in member_columns():
         for key in db.execute(select(*table.primary_key).where(column == gone)).all():
             here = [c == value for c, value in zip(table.primary_key, key, strict=True)]
@@ -32,6 +34,19 @@ def merge_members(db: Session, keep: str, gone: str) -> None:
                 db.execute(delete(table).where(*here))
     db.expire_all()
     db.execute(delete(Member).where(col(Member.id) == gone))
+    db.expire_all()
+
+
+def merge_planned(db: Session, keep: str, gone: str) -> None:
+    """What is planned for a member says so in its key, its lane and its link as well."""
+    for row in db.exec(choose(Outbox).where(col(Outbox.key).contains(gone) | col(Outbox.link).contains(gone))).all():
+        named = {"key": row.key, "lane": row.lane, "link": row.link}
+        here = col(Outbox.id) == row.id
+        try:
+            with db.begin_nested():
+                db.execute(update(Outbox).where(here).values({k: v.replace(gone, keep) for k, v in named.items()}))
+        except IntegrityError:
+            db.execute(delete(Outbox).where(here))
     db.expire_all()
 
 
@@ -48,6 +63,8 @@ def join_communities(db: Session, into: str, gone: str) -> None:
     """Everything of one community becomes the other's.  Raises Clash where a unique name stands in both."""
     db.flush()
     merge_places(db, into, gone)
+    meant = select(col(Outbox.key)).where(col(Outbox.community_id) == into).scalar_subquery()
+    db.execute(delete(Outbox).where(col(Outbox.community_id) == gone, col(Outbox.key).in_(meant)))
     for table in SQLModel.metadata.sorted_tables:
         if "community_id" in table.columns:
             try:

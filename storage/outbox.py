@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, update
+from sqlalchemy import Index, UniqueConstraint, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.columns import UTCTime, new_id
@@ -61,23 +61,21 @@ def put(db: Session, row: Outbox) -> Outbox:
         db.add(row)
         db.flush()
         return row
-    if old.state == SENT and old.op in ("post", "tell"):
-        old.wanted += 1
-        old.state = PENDING
-        old.due = row.due
-    else:
-        old.op, old.link, old.due, old.retry, old.state = row.op, row.link, row.due, None, PENDING
-        old.attempts, old.error, old.wanted = 0, "", old.wanted + 1
+    old.wanted += 1
+    old.op, old.link, old.kind, old.expires = row.op, row.link, row.kind, row.expires
+    if old.state != SENDING:  # what is on its way ends first, and is then behind what is wanted
+        old.due, old.retry, old.state, old.attempts, old.error = row.due, None, PENDING, 0, ""
     db.add(old)
     db.flush()
     return old
 
 
 def refresh(db: Session, community_id: str, link: str, now: datetime) -> None:
-    """What this link shows has changed: every message that shows it is due for an edit."""
+    """What this link shows has changed: every message that stands and shows it is due for an edit."""
     here = (col(Outbox.community_id) == community_id, col(Outbox.link) == link, col(Outbox.op).in_(("post", "tell")))
     db.execute(update(Outbox).where(*here, col(Outbox.state) != DEAD).values(wanted=Outbox.wanted + 1))
-    db.execute(update(Outbox).where(*here, col(Outbox.state) == SENT).values(state=PENDING, due=now, retry=None))
+    stands = (col(Outbox.state) == SENT, col(Outbox.ref) != "")  # not what somebody read in passing on a visit
+    db.execute(update(Outbox).where(*here, *stands).values(state=PENDING, due=now, retry=None))
 
 
 def forget(db: Session, community_id: str, key: str) -> None:
@@ -87,13 +85,12 @@ def forget(db: Session, community_id: str, key: str) -> None:
 
 
 def due(db: Session, now: datetime, most: int = 500) -> list[Outbox]:
-    """The first unsent row of each lane that is due, most urgent first."""
-    waiting = select(Outbox).where(Outbox.state == PENDING, Outbox.due <= now)
-    heads: dict[str, Outbox] = {}
-    for row in db.exec(waiting.order_by(col(Outbox.due), col(Outbox.seq)).limit(most)):
-        heads.setdefault(row.lane, row)
-    ready = (row for row in heads.values() if row.retry is None or row.retry <= now)
-    return sorted(ready, key=lambda row: (row.priority, row.due, row.seq))
+    """The first unsent row of each lane that is due, most urgent first; one that has to wait holds back its lane."""
+    place = func.row_number().over(partition_by=col(Outbox.lane), order_by=(col(Outbox.due), col(Outbox.seq)))
+    waiting = select(Outbox.id, place.label("place")).where(Outbox.state == PENDING, Outbox.due <= now).subquery()
+    heads = select(Outbox).join(waiting, col(Outbox.id) == waiting.c.id).where(waiting.c.place == 1)
+    ready = heads.where(or_(col(Outbox.retry).is_(None), col(Outbox.retry) <= now))
+    return list(db.exec(ready.order_by(col(Outbox.priority), col(Outbox.due), col(Outbox.seq)).limit(most)))
 
 
 def next_due(db: Session) -> datetime | None:

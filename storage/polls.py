@@ -94,6 +94,11 @@ def recent_polls(db: Session, community_id: str, most: int) -> list[Poll]:
     return list(db.exec(chosen.limit(most)))
 
 
+def asked_since(db: Session, member_id: str, since: datetime) -> int:
+    """How many polls a member has made lately."""
+    return db.exec(select(func.count()).where(Poll.author_id == member_id, Poll.created > since)).one()
+
+
 def answered(db: Session, member_id: str, poll_ids: list[str]) -> set[str]:
     """Those of the polls in which a member has voted."""
     return set(db.exec(select(Vote.poll_id).where(Vote.member_id == member_id, col(Vote.poll_id).in_(poll_ids))))

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
@@ -21,9 +23,24 @@ log = logging.getLogger(__name__)
 GROUP = 64  # writes committed together at most; beyond that the wait of the first outweighs what the last saves
 READERS = 3
 
+# what SQLite says about the file rather than about a statement; the low byte of its error codes
+UNUSABLE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+}
+
 
 class DatabaseInUse(RuntimeError):
     """Another process works on this file."""
+
+
+class Unavailable(RuntimeError):
+    """The file takes no work now: it is locked, full or broken, or closed.  Nothing of the work is kept."""
 
 
 @dataclass(slots=True)
@@ -46,6 +63,7 @@ def open_engine(path: Path, *, readonly: bool = False, size: int = 1) -> Engine:
         pool_size=size,
         max_overflow=0,
         connect_args={"check_same_thread": False, "timeout": 5},
+        hide_parameters=True,  # what people wrote stays out of errors, and so out of the log
     )
 
     @event.listens_for(engine, "connect")
@@ -79,6 +97,8 @@ class Store:
         self._reader_engine = open_engine(path, readonly=True, size=READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()  # nothing is queued behind the end of the queue
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._thread.start()
 
@@ -93,20 +113,33 @@ class Store:
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":
         done: Future[T] = Future()
-        self._queue.put(Write(work, done))
+        with self._closing:
+            if self._closed:
+                raise Unavailable(f"{self.path} is closed")
+            self._queue.put(Write(work, done))
         return done
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run on a connection that cannot write, beside the writer."""
+        if self._closed:
+            raise Unavailable(f"{self.path} is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Callable[[Session], T]) -> T:
-        with Session(self._reader_engine, expire_on_commit=False) as db:
-            return work(db)
+        try:
+            with Session(self._reader_engine, expire_on_commit=False) as db:
+                return work(db)
+        except BaseException as error:
+            problem = told(error)
+            if problem is error:
+                raise
+            raise problem from error
 
     def close(self) -> None:
         """Finish what is queued, then let go of the file."""
-        self._queue.put(None)
+        with self._closing:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
         self._readers.shutdown()
         self._engine.dispose()
@@ -114,9 +147,9 @@ class Store:
         self._lock.close()
 
     def _serve(self) -> None:
-        while (first := self._queue.get()) is not None:
+        last = False
+        while not last and (first := self._queue.get()) is not None:
             group = [first]
-            last = False
             while len(group) < GROUP and not last:
                 try:
                     more = self._queue.get_nowait()
@@ -126,20 +159,22 @@ class Store:
                     last = True
                 else:
                     group.append(more)
-            self._commit(group)
-            if last:
-                return
+            # who no longer waits is left out; who does can no longer leave, so that there is somebody to answer
+            if group := [one for one in group if one.done.set_running_or_notify_cancel()]:
+                self._commit(group)
 
     def _commit(self, group: list[Write]) -> None:
         """Commit together; should one fail, replay them one by one so that only that one fails."""
         try:
             results = self._together(group)
-        except Exception as error:  # noqa: BLE001  # whatever a handler raises belongs to its caller
-            if len(group) == 1:
-                group[0].done.set_exception(error)
+        except BaseException as error:  # noqa: BLE001  # whatever work raises belongs to its caller, never to this thread
+            # busy: nothing was begun, and whoever holds the file holds it for all of them
+            if len(group) > 1 and code_of(error) != sqlite3.SQLITE_BUSY:
+                for one in group:
+                    self._commit([one])
                 return
             for one in group:
-                self._commit([one])
+                one.done.set_exception(told(error))
             return
         for one, result in zip(group, results, strict=True):
             one.done.set_result(result)
@@ -153,6 +188,26 @@ class Store:
                     results.append(one.work(db))
                     db.flush()
         return results
+
+
+def code_of(error: BaseException) -> int:
+    """SQLite's primary code of an error, or 0."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code: int = getattr(cause, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def told(error: BaseException) -> Exception:
+    """An error as its caller gets it: the file's troubles by one name, and only what a future can carry."""
+    problem: Exception
+    if code_of(error) in UNUSABLE:
+        problem = Unavailable(str(error).splitlines()[0])
+    elif isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    else:
+        problem = RuntimeError(f"the work ended with {type(error).__name__}")
+    problem.__cause__ = error
+    return problem
 
 
 def lock(path: Path) -> IO[str]:

@@ -79,9 +79,9 @@ def target(turn: Turn, row: Outbox) -> Text:
     return say("to a channel of {chat}", chat=space.name if space else "")
 
 
-def who(turn: Turn, member_id: str) -> Mention | str:
+def who(turn: Turn, member_id: str) -> Mention | Text:
     member = turn.get(Member, member_id) if member_id else None
-    return Mention(member.id, member.name) if member else "the clock"
+    return Mention(member.id, member.name) if member else say("the clock")
 
 
 def why(row: Outbox) -> Text:

@@ -121,7 +121,7 @@ def link(
     if not turn.confirmed:
         text = say(
             "Make this chat part of {other}? All that it has moves along, and the other side agrees last.",
-            other=other.name or "the other community",
+            other=other.name or say("the other community"),
         )
         return [Confirm(card(text), say("Link them"))]
     found.claimed_space_id, found.claimed_by = turn.space.id, turn.who.name

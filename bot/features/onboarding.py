@@ -51,7 +51,7 @@ def departed(turn: Turn) -> list[Effect]:
 def welcome(turn: Turn) -> Card:
     """The greeting, for whoever reads it: a newcomer, a member, somebody who is back."""
     member = turn.db.get_one(Member, turn.who.id)
-    name, community = said(member.name), said(turn.community.name or "this community")
+    name, community = member.name, turn.community.name or say("this community")
     if member.status in ("member", "paused"):
         text = say("Welcome back to {community}, {name}. Your place was kept.", name=name, community=community)
         return card(text, *next_steps(turn), title=say("Good to see you again"))
@@ -84,7 +84,7 @@ def join(turn: Turn) -> list[Effect]:
     return [
         Reply(
             Card(
-                say("Join {community}?", community=turn.community.name or "this community"),
+                say("Join {community}?", community=turn.community.name or say("this community")),
                 (Prose(lines(purpose(turn), people_count(turn))), Prose(kept), Note(humans(turn))),
                 (
                     Button(say("Join"), enter.link(turn.community.consent), "primary"),
@@ -245,7 +245,7 @@ def leaving_card(turn: Turn, contributions: Keeping) -> Card:
     duties = say("You hold a role here. If you can, hand it over first; you can leave either way.")
     runs = turn.who.role > Role.MEMBER and turn.who.status == "member"
     text = lines(what[contributions], say("Your groups and reminders end."), duties if runs else Text())
-    return card(text, title=say("Leave {community}?", community=turn.community.name or "this community"))
+    return card(text, title=say("Leave {community}?", community=turn.community.name or say("this community")))
 
 
 def purpose(turn: Turn) -> Text:

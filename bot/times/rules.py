@@ -118,7 +118,7 @@ def _monthly_weekday(every: int, days: list[str], locale: Locale) -> Note | None
     name = _day_names(list(codes), locale)
     if every == 1 and len(nths) == 1:
         return _monthly_nth(nths[0], name)
-    nth = format_list([_ENGLISH_NTH[n] for n in nths], locale=locale)
+    nth = format_list([_ENGLISH_NTH[n] if locale.language == "en" or n < 0 else f"{n}." for n in nths], locale=locale)
     if every == 1:
         return Note("the {nth} {day} of every month", {"nth": nth, "day": name})
     return Note("the {nth} {day} of every {n} months", {"nth": nth, "day": name, "n": every})

@@ -153,7 +153,7 @@ def follow_up(request: Request) -> Json | None:
     if interaction.kind is None:
         raise Refused(10015)
     original = interaction.original
-    if original is not None and original.flags & Flag.LOADING:
+    if original is not None and original.flags & Flag.LOADING and not original.deleted:
         complete(request, interaction, request.body)  # the first follow-up takes the place of a deferred answer
         return original.json()
     message = write(request, interaction, request.body, known=FOLLOWUP_FIELDS)

@@ -1,10 +1,12 @@
 """What every test against the Slack server starts with."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.slack.echo import Echo, connected
+from tests.slack.practice import Practice
 from tests.slack.server import SlackServer
 
 
@@ -25,3 +27,12 @@ async def echo(slack_server: SlackServer) -> AsyncIterator[Echo]:
     async with connected(slack_server) as echo:
         await slack_server.ready()
         yield echo
+
+
+@pytest.fixture
+async def practice(slack_server: SlackServer, tmp_path: Path, template: Path) -> AsyncIterator[Practice]:
+    """The toys in one workspace, through the real Bolt over a socket."""
+    made = Practice(slack_server, tmp_path, template)
+    await made.start()
+    yield made
+    await made.stop()

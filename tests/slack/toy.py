@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Literal
 
-from bot.actions import Feature, Opt, Refuse, Role
+from bot.actions import Action, Feature, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Fields, File, Menu, Note, Option, Picture, Prose, Row, Rule, card
 from bot.effects import Ask, Attach, Confirm, Effect, Join, Leave, Open, Post, Refresh, Reply, Tell
-from bot.people import person
-from bot.text import ChannelRef, Href, Mention, Moment, joined, lines, listed, said, say
+from bot.text import ChannelRef, Href, Moment, joined, lines, listed, said, say
 from storage.people import Member
 
 PNG = b"\x89PNG\r\n\x1a\n not much of a picture"
@@ -47,27 +46,23 @@ def tools(turn: Turn, typed: str) -> list[Option]:
 
 
 def register(toys: Toys) -> None:
+    create = polling(toys)
+    talking(toys, create)
+    forms(toys)
+    choosing(toys)
+    grouping(toys)
+    listening(toys)
+
+
+def polling(toys: Toys) -> Action:
+    """A poll: a view that changes with the votes."""
     feature = toys.feature
-    reminders = feature.kind("reminders", "Reminders", "you asked for them")
 
     @feature.view()
     def ballot(turn: Turn) -> Card:
         counts = {c: sum(v == c for v in toys.votes.values()) for c in ("Pizza", "Sushi")}
         body = lines(*(say("{choice}: **{n}**", choice=c, n=n) for c, n in counts.items()))
         return Card(said(toys.title), (Prose(body),), tuple(Button(said(c), vote.link(c)) for c in counts))
-
-    @feature.view()
-    def reminder(turn: Turn) -> Card:
-        return card(say("Remember {title}, {who}.", title=toys.title, who=turn.who.mention))
-
-    @feature.view(home=True)
-    def desk(turn: Turn) -> Card:
-        button = Button(say("Hello"), greet.link())
-        return Card(say("Your desk"), (Prose(say("Welcome, {name}.", name=turn.who.name)),), (button,))
-
-    @feature.action("What you can do here", command="help", needs=Role.GUEST, reads=True)
-    def help_(turn: Turn) -> list[Effect]:
-        return [Reply(card(say("This is help.")))]
 
     @feature.action("Ask the community a question", command="poll create", needs=Role.GUEST, anywhere="Ask something")
     def create(
@@ -89,6 +84,22 @@ def register(toys: Toys) -> None:
         toys.votes[turn.who.id] = choice
         return [Refresh(ballot.link()), Reply(card(say("You voted for {choice}.", choice=choice)))]
 
+    return create
+
+
+def talking(toys: Toys, create: Action) -> None:
+    """Every way to answer."""
+    feature = toys.feature
+
+    @feature.view(home=True)
+    def desk(turn: Turn) -> Card:
+        button = Button(say("Hello"), greet.link())
+        return Card(say("Your desk"), (Prose(say("Welcome, {name}.", name=turn.who.name)),), (button,))
+
+    @feature.action("What you can do here", command="help", needs=Role.GUEST, reads=True)
+    def help_(turn: Turn) -> list[Effect]:
+        return [Reply(card(say("This is help.")))]
+
     @feature.action("Say hello", command="hello", needs=Role.GUEST)
     def greet(turn: Turn) -> list[Effect]:
         toys.said.append(f"{turn.who.name} in {turn.who.zone}, {turn.who.locale}")
@@ -104,6 +115,31 @@ def register(toys: Toys) -> None:
         toys.gate.wait(20)
         toys.said.append(why)
         return [Reply(card(say("At last: {why}", why=why)))]
+
+    @feature.action("Ask back", command="askback", needs=Role.GUEST)
+    def ask_back(turn: Turn) -> list[Effect]:
+        return [Ask(create.link(), {"question": "Tea or coffee?"})]
+
+    @feature.action("Get a file", command="export", needs=Role.GUEST)
+    def export(turn: Turn) -> list[Effect]:
+        return [Attach(File("all.csv", b"a,b\n1,2\n", "text/csv"), say("Here is everything."))]
+
+    @feature.action("Show all that a card can show", command="gallery", needs=Role.GUEST, reads=True)
+    def gallery(turn: Turn) -> list[Effect]:
+        return [Reply(everything(turn), "public")]
+
+    @feature.action("Save a message", message="Save to library", needs=Role.GUEST)
+    def save(turn: Turn, *, why: Annotated[str, Opt("Why?")] = "") -> list[Effect]:
+        quoted = turn.quoted
+        if quoted is None:
+            raise Refuse("Use this on a message.")
+        toys.said.append(f"{quoted.text} by {quoted.author_name} at {quoted.url} ({quoted.by_bot})")
+        return [Reply(card(say("Saved {text}.", text=quoted.text)))]
+
+
+def forms(toys: Toys) -> None:
+    """Every kind of field."""
+    feature = toys.feature
 
     @feature.action("Fill in everything there is", command="fields", needs=Role.GUEST)
     def fields(
@@ -123,7 +159,7 @@ def register(toys: Toys) -> None:
         others: Annotated[list[Member], Opt("More people")] = [],  # noqa: B006
         where: Annotated[ChannelRef | None, Opt("A channel")] = None,
         tool: Annotated[str, Opt("A tool", find=record, suggest=tools)] = "",
-        tags: Annotated[str, Opt("A tag", suggest=tools)] = "",
+        tags: Annotated[str, Opt("A tag", max=60, suggest=tools)] = "",
     ) -> list[Effect]:
         people = [who.name if who else "", *(m.name for m in others)]
         toys.said.append(
@@ -135,6 +171,18 @@ def register(toys: Toys) -> None:
     @feature.action("Must choose", command="must", needs=Role.GUEST)
     def must(turn: Turn, *, sure: Annotated[bool, Opt("Are you sure?")]) -> list[Effect]:
         return [Reply(card(say("Sure: {sure}", sure=sure)))]
+
+    @feature.action("Do something that cannot be undone", command="risky", needs=Role.GUEST)
+    def risky(turn: Turn, *, word: Annotated[str, Opt("A word")]) -> list[Effect]:
+        if not turn.confirmed:
+            return [Confirm(card(say("This does {word}.", word=word)))]
+        toys.said.append(f"risky {word}")
+        return [Reply(card(say("Done {word}.", word=word), tone="good"))]
+
+
+def choosing(toys: Toys) -> None:
+    """Menus."""
+    feature = toys.feature
 
     @feature.action("Choose several", command="pick", needs=Role.GUEST)
     def pick(turn: Turn) -> list[Effect]:
@@ -151,28 +199,10 @@ def register(toys: Toys) -> None:
     def picked_one(turn: Turn, *, item: Annotated[str, Opt("Which?")]) -> list[Effect]:
         return [Reply(card(say("Picked only {item}.", item=item)), "replace")]
 
-    @feature.action("Do something that cannot be undone", command="risky", needs=Role.GUEST)
-    def risky(turn: Turn, *, word: Annotated[str, Opt("A word")]) -> list[Effect]:
-        if not turn.confirmed:
-            return [Confirm(card(say("This does {word}.", word=word)))]
-        toys.said.append(f"risky {word}")
-        return [Reply(card(say("Done {word}.", word=word), tone="good"))]
 
-    @feature.action("Ask back", command="askback", needs=Role.GUEST)
-    def ask_back(turn: Turn) -> list[Effect]:
-        return [Ask(create.link(), {"question": "Tea or coffee?"})]
-
-    @feature.action("Get a file", command="export", needs=Role.GUEST)
-    def export(turn: Turn) -> list[Effect]:
-        return [Attach(File("all.csv", b"a,b\n1,2\n", "text/csv"), say("Here is everything."))]
-
-    @feature.action("Show all that a card can show", command="gallery", needs=Role.GUEST, reads=True)
-    def gallery(turn: Turn) -> list[Effect]:
-        return [Reply(everything(turn), "public")]
-
-    @feature.action("Remind everybody", command="remind", needs=Role.GUEST)
-    def remind(turn: Turn) -> list[Effect]:
-        return [Tell(turn.who.id, reminder.link(), reminders)]
+def grouping(toys: Toys) -> None:
+    """Groups with rooms."""
+    feature = toys.feature
 
     @feature.action("Make a group", command="group make", needs=Role.GUEST)
     def make(turn: Turn, *, name: Annotated[str, Opt("Its name")]) -> list[Effect]:
@@ -186,18 +216,28 @@ def register(toys: Toys) -> None:
     def quit_(turn: Turn, *, name: Annotated[str, Opt("Its name")]) -> list[Effect]:
         return [Leave(turn.who.id, turn.place(f"group:{name}")), Reply(card(say("You left.")))]
 
-    @feature.action("Save a message", message="Save to library", needs=Role.GUEST)
-    def save(turn: Turn, *, why: Annotated[str, Opt("Why?")] = "") -> list[Effect]:
-        quoted = turn.quoted
-        if quoted is None:
-            raise Refuse("Use this on a message.")
-        toys.said.append(f"{quoted.text} by {quoted.author_name} at {quoted.url} ({quoted.by_bot})")
-        return [Reply(card(say("Saved {text}.", text=quoted.text)))]
+
+def listening(toys: Toys) -> None:
+    """What happens by itself, and messages that follow from it."""
+    feature = toys.feature
+    reminders = feature.kind("reminders", "Reminders", "you asked for them")
+
+    @feature.view()
+    def reminder(turn: Turn) -> Card:
+        return card(say("Remember {title}, {who}.", title=toys.title, who=turn.who.mention))
+
+    @feature.action("Remind everybody", command="remind", needs=Role.GUEST)
+    def remind(turn: Turn) -> list[Effect]:
+        return [Tell(turn.who.id, reminder.link(), reminders)]
 
     def happened(name: str) -> None:
         def listen(turn: Turn) -> list[Effect]:
             toys.events.append(f"{name} {turn.who.name}")
-            return [Tell(turn.who.id, reminder.link(), reminders, key=f"{name}:{turn.who.id}")] if name == "arrived" else []
+            return (
+                [Tell(turn.who.id, reminder.link(), reminders, key=f"{name}:{turn.who.id}")]
+                if name == "arrived"
+                else []
+            )
 
         listen.__name__ = name
         feature.action(on=name)(listen)  # type: ignore[arg-type]
@@ -209,11 +249,12 @@ def register(toys: Toys) -> None:
 def everything(turn: Turn) -> Card:
     link = turn.app.actions["toys.greet"].link()
     again = turn.app.actions["toys.vote"].link("row")
+    docs = Href("Docs", "https://example.org/a")
     return Card(
         say("Everything"),
         (
-            Prose(say("**Bold** and `code` for {who} at {at}", who=Mention(turn.who.id, turn.who.name), at=Moment(turn.now))),
-            Fields(((say("Where"), said("Here")), (say("Link"), say("{href}", href=Href("Docs", "https://example.org/a"))))),
+            Prose(say("**Bold** and `code` for {who} at {at}", who=turn.who.mention, at=Moment(turn.now))),
+            Fields(((say("Where"), said("Here")), (say("Link"), say("{href}", href=docs)))),
             Row(joined((say("A row"), listed((said("with"), said("words")))), " "), Button(say("Press"), again)),
             Picture(File("chart.png", PNG, "image/png"), say("A chart of everything")),
             Rule(),
@@ -222,6 +263,3 @@ def everything(turn: Turn) -> Card:
         (Button(say("Hello"), link, "primary"), Button(say("Read on"), url="https://example.org")),
         "good",
     )
-
-
-__all__ = ["Toys", "everything", "person"]

@@ -88,7 +88,7 @@ def find(turn: Turn, typed: str) -> Group:
 
 def either(names: list[Text]) -> Text:
     """Names to choose from: one, two or three."""
-    return joined((listed(names[:-1]), names[-1]), " or ") if len(names) > 1 else names[0]
+    return say("{names} or {last}", names=listed(names[:-1]), last=names[-1]) if len(names) > 1 else names[0]
 
 
 def alike(typed: str, key: str) -> float:

@@ -42,7 +42,7 @@ def body(turn: Turn, row: Resource) -> Text:
         said(row.why) if row.why else Text(),
         say("“{words}”, {author}", words=row.quote, author=named(turn, row.author_id)) if quoted_by(row) else Text(),
         say("“{words}”", words=row.quote) if row.quote and not row.author_id else Text(),
-        say("From {message}", message=Href("this message", row.message_url)) if from_message(row) else Text(),
+        say("From {message}", message=Href(say("this message"), row.message_url)) if from_message(row) else Text(),
     )
 
 

@@ -123,7 +123,7 @@ def question(turn: Turn, request_id: str) -> Card | None:
     text = say(
         "{who} saved {message} of yours to the library. May your words be kept there, with your name?",
         who=named(turn, row.member_id),
-        message=Href("a message", row.message_url),
+        message=Href(say("a message"), row.message_url),
     )
     until = Note(say("Until you answer only the link is kept. After 14 days I take silence as a no."))
     buttons = (

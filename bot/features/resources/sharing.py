@@ -42,7 +42,7 @@ Tags = Annotated[
 Named = Annotated[Resource, Opt("Which one?", find=find_resource, suggest=suggest_resources)]
 
 
-@resources.action("Share a resource", command="resource add", anywhere="Share a resource")
+@resources.action("Share a resource", title="Share a resource", command="resource add", anywhere="Share a resource")
 def add(
     turn: Turn,
     *,

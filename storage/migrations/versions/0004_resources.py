@@ -8,7 +8,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# SQLite's full-text index; storage.resources keeps it, since a trigger may not touch it where the schema is not trusted.
+# SQLite's full-text index.  storage.resources keeps it: triggers may not touch it where the schema is not trusted.
 INDEX = """
 CREATE VIRTUAL TABLE resource_search USING fts5(
     title, tags, words, tokenize = "porter unicode61 remove_diacritics 2", prefix = '2 3'

@@ -1,52 +1,21 @@
-"""Settings: one TOML file and the environment, checked whole before anything starts; every mistake is told at once.
-
-What is said later wins: defaults, the file, conventional names such as DISCORD_TOKEN, COMMONPLACE_<SECTION>__<KEY>, the
-command line.  Each variable may also be given as <NAME>_FILE, the path of a file that holds the value.
-"""
+"""The settings, section by section: what each means, and what it may be."""
 
 import json
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
-from pydantic import ValidationError as Invalid
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.times import Unreadable, find_zone
 
-PREFIX, BETWEEN = "COMMONPLACE_", "__"
-CONVENTIONAL = {  # later ones win
-    "DISCORD_BOT_TOKEN": ("discord", "token"),
-    "DISCORD_TOKEN": ("discord", "token"),
-    "DISCORD_API_BASE": ("discord", "api"),
-    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
-    "SLACK_APP_TOKEN": ("slack", "app_token"),
-    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
-    "SLACK_API_BASE": ("slack", "api"),
-    "DATABASE_URL": ("database", "url"),
-    "LOG_LEVEL": ("log", "level"),
-}
 DISCORD_API = "https://discord.com/api/v10"
 SLACK_API = "https://slack.com/api/"
-VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 DISCORD_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
 LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 SLACK_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")  # https://api.slack.com/interactivity/slash-commands
-LEVELS = ("debug", "info", "warning", "error")
-
-
-class BadSettings(Exception):
-    """What is wrong with the settings; as a string, one line a mistake."""
-
-    def __init__(self, where: str, mistakes: list[str]) -> None:
-        count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        super().__init__("\n".join([f"{where} has {count}:", *(f"  {mistake}" for mistake in mistakes)]))
-        self.mistakes = mistakes
 
 
 def read_zone(name: str) -> str:
@@ -154,6 +123,7 @@ class Workspace(Section):
     """One more Slack workspace that the same app is installed in."""
 
     bot_token: Annotated[SecretStr, BeforeValidator(trimmed)]
+    front_desk: str = "welcome"
 
 
 class Slack(Section):
@@ -164,7 +134,7 @@ class Slack(Section):
     )
     app_token: Secret = Field(
         None,
-        description="Basic Information, App-Level Tokens, with connections:write (xapp-).  Environment: SLACK_APP_TOKEN.",
+        description="Basic Information, App-Level Tokens: connections:write (xapp-).  Environment: SLACK_APP_TOKEN.",
     )
     signing_secret: Secret = Field(
         None, description="Basic Information; for mode http alone.  Environment: SLACK_SIGNING_SECRET."
@@ -175,17 +145,23 @@ class Slack(Section):
     command: Annotated[str, AfterValidator(read_command)] = Field(
         "/cop", description="What people type; it has to be the one in the app's manifest."
     )
+    front_desk: str = Field("welcome", description="The channel, by name or id, whose newcomers are greeted.")
     host: str = Field("127.0.0.1", description="Where mode http listens.")
     port: PortNumber = Field(3000, description="Where mode http listens.")
     api: Address = Field(SLACK_API, description="For proxies and compatible servers.  Environment: SLACK_API_BASE.")
     workspaces: Annotated[tuple[Workspace, ...], BeforeValidator(read_list)] = Field(
-        (), description="More workspaces, each as [[slack.workspaces]] with a bot_token of its own."
+        (), description="More workspaces with the same app, each with a bot_token and perhaps a front_desk of its own."
     )
 
     @property
+    def installed(self) -> list[Workspace]:
+        """All workspaces."""
+        first = [Workspace(bot_token=self.bot_token, front_desk=self.front_desk)] if self.bot_token else []
+        return [*first, *self.workspaces]
+
+    @property
     def bot_tokens(self) -> list[SecretStr]:
-        """The tokens of all workspaces."""
-        return [*([self.bot_token] if self.bot_token else []), *(w.bot_token for w in self.workspaces)]
+        return [workspace.bot_token for workspace in self.installed]
 
     @model_validator(mode="after")
     def _whole(self) -> "Slack":
@@ -203,8 +179,8 @@ def slack_mistakes(slack: Slack) -> Iterator[str]:
         yield from wrong_prefix("app_token", slack.app_token, "xapp-", official, "Basic Information, App-Level Tokens")
     if slack.bot_tokens and slack.mode == "socket" and not slack.app_token:
         yield (
-            "app_token: Socket Mode needs one. At api.slack.com: your app, Basic Information, App-Level Tokens, with the "
-            "scope connections:write; give it as SLACK_APP_TOKEN"
+            "app_token: Socket Mode needs one. At api.slack.com: your app, Basic Information, App-Level Tokens, "
+            "with the scope connections:write; give it as SLACK_APP_TOKEN"
         )
     if slack.bot_tokens and slack.mode == "http" and not slack.signing_secret:
         yield (
@@ -230,9 +206,9 @@ class Database(Section):
     """Where everything is kept."""
 
     url: Annotated[str, AfterValidator(read_database)] = Field(
-        "sqlite:///commonplace.db", description="sqlite:/// and a path from here; four slashes for a path from the root.  "
-        "Environment: DATABASE_URL."
-    )  # fmt: skip
+        "sqlite:///commonplace.db",
+        description="sqlite:/// and a path from here; four slashes for one from the root.  Environment: DATABASE_URL.",
+    )
 
     @property
     def path(self) -> Path:
@@ -285,141 +261,3 @@ class Settings(BaseSettings):
         """Everything that may stand in no log."""
         given = (self.discord.token, self.slack.app_token, self.slack.signing_secret, *self.slack.bot_tokens)
         return [secret.get_secret_value() for secret in given if secret]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A value, and what to call the place that it came from; ``name`` is empty for the file."""
-
-    value: Any
-    name: str = ""
-
-
-Path2 = tuple[str, ...]  # section, key
-
-
-@dataclass(slots=True)
-class Reading:
-    """What was found so far, by section and key, and what was wrong with it."""
-
-    file: Path | None
-    environ: Mapping[str, str]
-    found: dict[Path2, Given] = field(default_factory=dict)
-    mistakes: list[str] = field(default_factory=list)
-
-    @property
-    def where(self) -> str:
-        return str(self.file) if self.file else "The configuration"
-
-
-def load(file: Path | None, environ: Mapping[str, str], given: Mapping[tuple[str, str], Any] | None = None) -> Settings:
-    """The settings, or BadSettings with everything that is wrong.  ``given`` is the command line's, by section and key."""
-    read = Reading(file, environ)
-    if file is not None:
-        read_file(read, file)
-    read_conventional(read)
-    read_prefixed(read)
-    read.found |= {path: Given(value, f"--{path[1]}") for path, value in (given or {}).items() if value is not None}
-    fill_in(read)
-    settings: Settings | None = None
-    try:
-        settings = Settings(**nested(read.found))
-    except Invalid as invalid:
-        read.mistakes += explain(invalid, read)
-    if read.mistakes or settings is None:
-        raise BadSettings(read.where, list(dict.fromkeys(read.mistakes)))
-    return settings
-
-
-def with_dotenv(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The environment, with what a ``.env`` in the folder says and the environment does not."""
-    source = DotEnvSettingsSource(Settings, env_file=folder / ".env", case_sensitive=True)
-    return {name: value for name, value in source.env_vars.items() if value is not None} | dict(environ)
-
-
-def read_file(read: Reading, file: Path) -> None:
-    try:
-        text = file.read_text("utf-8")
-        tables = tomllib.loads(text)
-    except OSError as error:
-        raise BadSettings(str(file), [f"it cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise BadSettings(str(file), ["it is not text in UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadSettings(str(file), [f"it is not TOML: {error}"]) from error
-    for section, content in tables.items():
-        if isinstance(content, dict):
-            read.found |= {(section, key): Given(value) for key, value in content.items()}
-        else:
-            read.found[section,] = Given(content)
-
-
-def read_conventional(read: Reading) -> None:
-    for name, path in CONVENTIONAL.items():
-        value = variable(read, name)
-        if value or (value is not None and path == ("database", "url")):
-            read.found[path] = Given(value, name)
-
-
-def read_prefixed(read: Reading) -> None:
-    """COMMONPLACE_<SECTION>__<KEY>; names without the double underscore are somebody else's."""
-    names = {n.removesuffix("_FILE") for n in read.environ if n.upper().startswith(PREFIX) and BETWEEN in n}
-    for name in sorted(names):
-        section, _, key = name[len(PREFIX) :].lower().partition(BETWEEN)
-        value = variable(read, name)
-        if value is not None:
-            read.found[section, key] = Given(value, name)
-
-
-def variable(read: Reading, name: str) -> str | None:
-    """An environment variable, or what the file holds that <NAME>_FILE names."""
-    if name in read.environ:
-        return read.environ[name]
-    file = read.environ.get(f"{name}_FILE")
-    if not file:
-        return None
-    try:
-        return Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        read.mistakes.append(f"{name}_FILE: {file} cannot be read: {why}")
-        return None
-
-
-def fill_in(read: Reading) -> None:
-    """Replace each "$NAME" of the file that nothing else has replaced."""
-
-    def filled(value: Any, label: str) -> Any:
-        match value:
-            case list():
-                return [filled(one, label) for one in value]
-            case dict():
-                return {key: filled(one, f"{label} {key}") for key, one in value.items()}
-            case str() if name := VARIABLE.fullmatch(value):
-                found = variable(read, name[1])
-                if found is None:
-                    read.mistakes.append(f"{label}: refers to ${name[1]}, which is not set")
-                return found
-        return value
-
-    for path, given in list(read.found.items()):
-        if not given.name:
-            value = filled(given.value, labelled(path))
-            if value is None:
-                del read.found[path]
-            else:
-                read.found[path] = Given(value)
-
-
-def nested(found: Mapping[Path2, Given]) -> dict[str, Any]:
-    """Sections with their keys, as the settings class takes them."""
-    tree: dict[str, Any] = {}
-    for path, given in found.items():
-        match path:
-            case (section,):
-                tree[section] = given.value
-            case (section, key):
-                inner = tree.setdefault(section, {})
-                if isinstance(inner, dict):
-                    inner[key] = given.value
-    return tree

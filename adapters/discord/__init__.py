@@ -1,0 +1,1 @@
+"""Discord: slash commands, buttons and forms over the gateway, cards as components v2."""

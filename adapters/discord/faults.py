@@ -1,0 +1,62 @@
+"""What an answer of Discord means for the outbox: sent, wait, look first, gone, closed, never.
+
+Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import aiohttp
+import discord
+
+from bot.ports import Closed, Gone, Rejected, Unsure, Wait
+
+CLOSED = {50007, 50278}  # takes no direct messages, shares no server with the bot
+GONE = {50001, 50013, 50083}  # no access, no permission, an archived thread
+FULL = {30005, 30013}  # the most roles, the most channels
+NO_RIGHT = {50001, 50013}
+ANSWERED = 40060  # the interaction was answered already
+TOO_LATE = {10062, 10015}  # the interaction's token is dead
+NO_MEMBER = 10007
+NO_MESSAGE = 10008
+BANNED_FOR = 60.0  # seconds, where a refusal by the network in front of Discord names none
+SIGNED_OUT_FOR = 300.0  # seconds: the token was changed; the rows wait until somebody gives the new one
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Failures of Discord as those of a port."""
+    try:
+        yield
+    except discord.RateLimited as limited:
+        raise Wait(limited.retry_after) from limited
+    except discord.DiscordServerError as fault:
+        raise Unsure(f"Discord answered {fault.status}") from fault
+    except discord.HTTPException as refusal:
+        raise meaning(refusal) from refusal
+    except (aiohttp.ClientError, TimeoutError, OSError) as lost:
+        raise Unsure(f"no answer from Discord: {type(lost).__name__}") from lost
+
+
+def meaning(refusal: discord.HTTPException) -> Exception:
+    """What a refusal means for the message that was refused."""
+    said = f"Discord: {refusal.status}/{refusal.code} {refusal.text}"
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Wait(retry_after(refusal))
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unsure(said)
+    if refusal.code in CLOSED:
+        return Closed(said)
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        return Wait(SIGNED_OUT_FOR)
+    if refusal.status == HTTPStatus.NOT_FOUND or refusal.code in GONE:
+        return Gone(said)
+    return Rejected(said)
+
+
+def retry_after(refusal: discord.HTTPException) -> float:
+    try:
+        return float(refusal.response.headers.get("Retry-After") or BANNED_FOR)
+    except ValueError:
+        return BANNED_FOR

@@ -1,0 +1,76 @@
+"""The database from outside: opening it for one process, bringing it up to date, and copying it while it is in use."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli.console import BUSY, WRONG_SETTINGS, Stop, progress, say
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+
+def open_store(path: Path) -> "Store":
+    """The store, for this process alone."""
+    from storage.store import DatabaseInUse, Store
+
+    try:
+        return Store(path)
+    except DatabaseInUse as busy:
+        raise Stop(str(busy), BUSY) from busy
+    except OSError as error:
+        raise Stop(f"The database {path} cannot be opened: {error.strerror}.", WRONG_SETTINGS) from error
+
+
+def bring_up_to_date(store: "Store") -> bool:
+    """Apply what a new version changed, after a copy of what was; whether there was anything to do."""
+    from sqlalchemy.exc import DatabaseError
+
+    from storage import schema
+
+    try:
+        have, wanted = schema.current(store.engine), schema.head()
+    except DatabaseError as error:
+        text = f"{store.path} is no database, or it is damaged ({error.orig}). Name another file in [database] url."
+        raise Stop(text, WRONG_SETTINGS) from error
+    if have and have < wanted:
+        kept = store.path.with_name(f"{store.path.stem}.before-{wanted}.db")
+        with progress(f"Copying the database to {kept} before it is upgraded"):
+            kept.unlink(missing_ok=True)  # of an attempt that changed nothing, or of a copy that was put back
+            copy(store.path, kept)
+        say(f"Copied the database as it was to {kept}.")
+    try:
+        with progress("Upgrading the database"):
+            return schema.upgrade(store.engine)
+    except schema.NewerDatabase as newer:
+        raise Stop(str(newer), WRONG_SETTINGS) from newer
+
+
+def copy(source: Path, target: Path) -> None:
+    """A consistent copy, checked, that appears under its name only when it is whole.  Nothing is overwritten."""
+    if not source.exists():
+        raise Stop(f"There is no database at {source}. Look at [database] url, or start the bot once.")
+    if target.exists():
+        raise Stop(f"{target} is there already. Choose another name; nothing was overwritten.")
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
+            closing(sqlite3.connect(partial)) as writing,
+        ):
+            reading.backup(writing)  # all in one read, beside which others write on
+            [(found,)] = writing.execute("PRAGMA integrity_check(1)").fetchall()
+        if found != "ok":
+            raise Stop(f"The copy is damaged ({found}), and so may be {source}. The copy was removed.")
+        shutil.copymode(source, partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.rename(target)
+    except (sqlite3.Error, OSError) as error:
+        raise Stop(f"The copy could not be made: {error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Every action and view on every adapter: it fits, it renders, it comes back."""

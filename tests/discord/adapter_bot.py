@@ -1,0 +1,66 @@
+"""The whole bot on the simulated Discord: a real store and engine, and the adapter with the real discord.py."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from adapters.discord.app import Discord
+from bot.actions import Feature
+from bot.engine import Engine
+from bot.kinds import kinds
+from bot.runtime import Defaults
+from storage.people import Community, space_of
+from storage.store import Store
+from tests.discord.guilds import Guild
+from tests.discord.server import BOT_TOKEN, DiscordServer
+from tests.discord.toys import toys
+
+
+class AdapterBot:
+    """One process of the bot; a restart is another one on the same database."""
+
+    def __init__(self, server: DiscordServer, path: Path, *features: Feature) -> None:
+        self.server = server
+        self.path = path
+        self.features = list(features) or [toys, kinds]
+        self.engine: Engine
+        self.adapter: Discord
+
+    async def start(self, **options: Any) -> Self:
+        store = Store(self.path)
+        self.engine = Engine(store, self.features, self.now, Defaults("Europe/Berlin"))
+        self.adapter = Discord(self.engine.runtime, BOT_TOKEN, api=self.server.api, guild_wait=0.05, **options)
+        self.engine.add(self.adapter)
+        try:
+            await self.engine.start()
+        except Exception:
+            await self.engine.stop()
+            raise
+        return self
+
+    async def stop(self) -> None:
+        await self.engine.stop()
+
+    async def restarts(self, **options: Any) -> None:
+        await self.stop()
+        await self.start(**options)
+
+    def now(self) -> datetime:
+        return self.server.clock.now()
+
+    async def settings(self, guild: Guild) -> dict[str, Any]:
+        """What the toys kept about a guild."""
+
+        def look(db: Any) -> dict[str, Any]:
+            space = space_of(db, "discord", guild.id)
+            assert space is not None
+            return dict(db.get_one(Community, space.community_id).settings)
+
+        return await self.engine.store.read(look)
+
+
+def new_database(template: Path, folder: Path) -> Path:
+    path = folder / "bot.db"
+    shutil.copy(template, path)
+    return path

@@ -1,0 +1,202 @@
+"""Migrations: they make exactly the tables of the models, in order, all or nothing, and never of a newer version."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Engine, Table, create_engine
+from sqlmodel import SQLModel
+
+from storage import schema
+from storage.merging import member_columns
+from storage.schema import NewerDatabase
+from storage.store import open_engine
+
+BREAKS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.create_table("half", sa.Column("id", sa.String()))
+    op.execute("INSERT INTO half VALUES ('done')")
+    raise RuntimeError("the power went out")
+"""
+NAMES_SOMEBODY = re.compile(r"member|author|owner|host|person|people|voter|who$|(^|_)by($|_)")
+NO_MEMBER_ID = {
+    "code.claimed_by",  # a name to show
+}
+
+schema.load_tables()
+
+
+@pytest.fixture
+def migrated(template: Path) -> Iterator[Engine]:
+    engine = open_engine(template, readonly=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def modelled() -> Iterator[Engine]:
+    """A database made from the models alone."""
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(tmp_path / "empty.db")
+    yield engine
+    engine.dispose()
+
+
+def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+
+def tables(engine: Engine) -> set[str]:
+    found = {name for (name,) in rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {name for name in found if "_search" not in name} - {"alembic_version"}  # search indexes have no models
+
+
+def columns(engine: Engine, table: str) -> set[tuple[Any, ...]]:
+    """Name, type, whether it must be there, default and place in the key."""
+    return {row[1:] for row in rows(engine, f'PRAGMA table_info("{table}")')}
+
+
+def foreign_keys(engine: Engine, table: str) -> set[tuple[Any, ...]]:
+    """Table, columns here and there, what happens on a change."""
+    return {row[2:] for row in rows(engine, f'PRAGMA foreign_key_list("{table}")')}
+
+
+def indexes(engine: Engine, table: str) -> set[tuple[Any, ...]]:
+    """Whether unique, why it exists, whether partial, its columns, and its name where people gave it one."""
+    found = set()
+    for _, name, unique, origin, partial in rows(engine, f'PRAGMA index_list("{table}")'):
+        over = tuple(row[2] for row in rows(engine, f'PRAGMA index_info("{name}")'))
+        found.add((unique, origin, partial, over, name if origin == "c" else ""))
+    return found
+
+
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(schema.configuration())
+
+
+def test_migrations_make_what_the_models_say(migrated: Engine) -> None:
+    def ours(_: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:
+        return not (kind == "table" and "_search" in (name or ""))
+
+    with migrated.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True, "include_object": ours}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+@pytest.mark.parametrize("what", [columns, foreign_keys, indexes])
+def test_migrated_and_modelled_databases_are_equal(migrated: Engine, modelled: Engine, what: Any) -> None:
+    assert tables(migrated) == tables(modelled)
+
+    for table in sorted(tables(modelled)):
+        assert what(migrated, table) == what(modelled, table), table
+
+
+def test_there_is_one_head_and_the_files_are_numbered_in_order() -> None:
+    heads = scripts().get_heads()
+    chain = [*reversed([s.revision for s in scripts().walk_revisions()])]
+    files = sorted(p.stem for p in (schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+    assert len(heads) == 1
+    assert chain == [name[:4] for name in files]
+    assert [int(n) for n in chain] == [*range(1, len(chain) + 1)]
+
+
+def test_upgrading_twice_does_nothing_the_second_time(empty: Engine) -> None:
+    assert schema.upgrade(empty)
+    assert not schema.upgrade(empty)
+    assert schema.current(empty) == schema.head()
+
+
+@pytest.mark.parametrize("revision", [s.revision for s in scripts().walk_revisions()])
+def test_every_revision_upgrades_to_the_newest(empty: Engine, migrated: Engine, revision: str) -> None:
+    config = schema.configuration()
+    with empty.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    schema.upgrade(empty)
+
+    assert schema.current(empty) == schema.head()
+    assert rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name") == rows(
+        migrated, "SELECT name, sql FROM sqlite_master ORDER BY name"
+    )
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: Engine) -> None:
+    schema.upgrade(empty)
+    with empty.connect() as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '4711'")
+
+    with pytest.raises(NewerDatabase, match=r"revision 4711, .* Use the newer version"):
+        schema.upgrade(empty)
+
+    assert schema.current(empty) == "4711"
+
+
+@pytest.mark.parametrize("from_scratch", [True, False])
+def test_an_upgrade_that_fails_leaves_everything_as_it_was(
+    empty: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, from_scratch: bool
+) -> None:
+    if not from_scratch:
+        schema.upgrade(empty)
+    before = rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name"), schema.current(empty)
+    ours = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    (ours / "versions" / "9999_breaks.py").write_text(BREAKS.format(head=schema.head()), "utf-8")
+    monkeypatch.setattr(schema, "MIGRATIONS", ours)
+
+    with pytest.raises(RuntimeError, match="the power went out"):
+        schema.upgrade(empty)
+
+    assert (rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name"), schema.current(empty)) == before
+
+
+def our_tables() -> list[Table]:
+    return SQLModel.metadata.sorted_tables
+
+
+@pytest.mark.parametrize("table", our_tables(), ids=str)
+def test_every_row_belongs_to_a_community(table: Table) -> None:
+    if table.name == "community":
+        return
+    column = table.c.community_id
+
+    assert not column.nullable
+    assert [key.target_fullname for key in column.foreign_keys] == ["community.id"]
+    assert column.index or any(i.columns.keys()[0] == "community_id" for i in table.indexes)
+
+
+@pytest.mark.parametrize("table", our_tables(), ids=str)
+def test_every_column_that_names_a_member_is_found_when_two_become_one(table: Table) -> None:
+    found = {column for _, column in member_columns()}
+
+    missed = [c.name for c in table.columns if names_a_member(c) and c not in found]
+
+    assert missed == []
+
+
+def names_a_member(column: Column[Any]) -> bool:
+    words = column.type.python_type is str and NAMES_SOMEBODY.search(column.name)
+    return bool(words) and f"{column.table.name}.{column.name}" not in NO_MEMBER_ID
