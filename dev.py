@@ -23,7 +23,8 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
   commonplace  the bot's own command line, such as `commonplace --help`
   test         run the tests; arguments go to pytest
   check        format, lint, types, import rules, dead code, dependencies, locks
-  lock         make requirements/ again from pyproject.toml; `--upgrade` takes newer versions"""
+  lock         make requirements/ again from pyproject.toml; `--upgrade` takes newer versions
+  words        bring the translations up to date with the code; `words fr` begins a new language"""
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 WINDOWS = os.name == "nt"
@@ -252,6 +253,10 @@ def lock(arguments):
         write(path, "# pyproject: %s\n%s" % (dependencies_digest(), read(path)))
 
 
+def words(arguments):
+    become([environment("dev", ".venv"), "-m", "bot.words"] + arguments)
+
+
 def demo(arguments):
     commonplace(["demo"] + arguments)
 
@@ -260,7 +265,7 @@ def commonplace(arguments):
     become([environment("run", ".venv-run"), "-m", "bot"] + arguments)
 
 
-COMMANDS = {"demo": demo, "commonplace": commonplace, "test": test, "check": check, "lock": lock}
+COMMANDS = {"demo": demo, "commonplace": commonplace, "test": test, "check": check, "lock": lock, "words": words}
 
 
 def main(arguments):

@@ -107,13 +107,8 @@ async def play(playground: Playground) -> int:
 async def serve(engine: Engine, playground: Playground, *, open_browser: bool) -> int:
     try:
         await engine.start()
-    except ExceptionGroup as group:
-        taken, other = group.split(OSError)
-        if other is not None or taken is None:
-            raise
-        typer.echo(
-            f"The page cannot be opened at {playground.url}: {taken.exceptions[0]}. Try another --port.", err=True
-        )
+    except OSError as problem:
+        typer.echo(f"The page cannot be opened at {playground.url}: {problem}. Try another --port.", err=True)
         return 1
     typer.echo(f"The playground is at {playground.url} (stop it with Ctrl+C)")
     if open_browser:

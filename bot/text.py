@@ -235,7 +235,7 @@ def show(value: Value, reader: Reader, dialect: Dialect) -> str:
         case Zoned(at=at, zone=zone):
             return dialect.words(f"{moment(at, 'full', Reader(reader.locale, ZoneInfo(zone)))} ({zone})")
         case date():
-            return dialect.words(format_date(value, "full", locale=babel_locale(reader.locale)))
+            return dialect.words(day(value, reader.locale))
         case timedelta():
             return dialect.words(span(value, reader.locale))
         case bool():
@@ -251,16 +251,21 @@ def moment(at: datetime, style: TimeStyle, reader: Reader) -> str:
     local, locale = at.astimezone(reader.zone), babel_locale(reader.locale)
     match style:
         case "full":
-            day = format_date(local, "EEEE d MMMM y" if locale.language == "en" else "full", locale=locale)
-            return f"{day}, {format_time(local, 'HH:mm', locale=locale)}"
+            return f"{day(local.date(), reader.locale)}, {format_time(local, 'HH:mm', locale=locale)}"
         case "date":
-            return format_date(local, "full", locale=locale)
+            return day(local.date(), reader.locale)
         case "time":
             return format_time(local, "HH:mm", locale=locale)
         case "relative":
             if locale.language == "en":
                 return format_datetime(local, "EEE d MMM, HH:mm", locale=locale)
             return f"{format_skeleton('MMMEd', local, locale=locale)}, {format_time(local, 'HH:mm', locale=locale)}"
+
+
+def day(when: date, locale: str) -> str:
+    """A date in words; in English without the commas and the order of one country."""
+    spoken = babel_locale(locale)
+    return format_date(when, "EEEE d MMMM y" if spoken.language == "en" else "full", locale=spoken)
 
 
 def span(length: timedelta, locale: str) -> str:
@@ -292,10 +297,9 @@ def catalogue(locale: str) -> NullTranslations:
     """The translations of a locale: ``de-AT`` falls back to ``de``, and that to English.  Compiled in memory."""
     tag = locale.replace("-", "_")
     for name in (tag, tag.partition("_")[0]):
-        path = WORDS / name / "LC_MESSAGES" / "messages.po"
-        if name.replace("_", "").isalnum() and path.exists():
+        if name in languages()[1:]:
             compiled = BytesIO()
-            with path.open("rb") as source:
+            with (WORDS / name / "LC_MESSAGES" / "messages.po").open("rb") as source:
                 write_mo(compiled, read_po(source, locale=name))
             compiled.seek(0)
             return GNUTranslations(compiled)

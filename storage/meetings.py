@@ -165,3 +165,9 @@ def last_choice(db: Session, meeting_id: str, member_id: str) -> Rsvp | None:
         .order_by(col(Rsvp.at).desc())
     )
     return db.exec(chosen).first()
+
+
+def answered_by(db: Session, member_id: str, now: datetime) -> list[Rsvp]:
+    """A member's answers for dates that are still to come."""
+    mine = select(Rsvp).join(Occurrence, col(Occurrence.id) == col(Rsvp.occurrence_id))
+    return list(db.exec(mine.where(Rsvp.member_id == member_id, Occurrence.starts > now)))

@@ -177,6 +177,11 @@ def saved_from(db: Session, community_id: str, member_id: str, message_url: str)
     return db.exec(chosen.order_by(col(Resource.number))).first()
 
 
+def shared_by(db: Session, community_id: str, member_id: str) -> list[Resource]:
+    chosen = select(Resource).where(Resource.community_id == community_id, Resource.member_id == member_id)
+    return list(db.exec(chosen.order_by(col(Resource.created))))
+
+
 def shared_by_others(db: Session, community_id: str, member_id: str, today: date, most: int) -> list[Resource]:
     """The newest that a member has not shared themselves."""
     chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), Resource.member_id != member_id)

@@ -52,12 +52,24 @@ def paint(turn: Turn, name: str, words: object) -> None:
 
 
 class SlowChat(MemoryChat):
-    """A chat where sending to some channels takes until a test opens their gate."""
+    """A chat where sending to some channels takes until a test opens their gate, and where an answer may be lost."""
 
-    def __init__(self, platform: str) -> None:
+    def __init__(self, platform: str = "discord") -> None:
         super().__init__(platform)
         self.gates: dict[str, asyncio.Event] = {}
         self.begun: dict[str, asyncio.Event] = {}
+        self.arrived = asyncio.Event()
+        self.lost: list[Exception] = []  # raised after what was sent had arrived, first one first
+        self.sealed: Exception | None = None  # raised by every edit
+        self.sought: list[datetime] = []  # since when earlier attempts were looked for
+
+    @classmethod
+    def of(cls, world: World) -> "SlowChat":
+        """This instead of the world's first chat."""
+        chat = cls()
+        world.chats[chat.platform] = chat
+        world.engine.dispatcher.add(chat)
+        return chat
 
     def shuts(self, channel: str) -> None:
         self.gates[channel], self.begun[channel] = asyncio.Event(), asyncio.Event()
@@ -66,7 +78,20 @@ class SlowChat(MemoryChat):
         if channel in self.gates:
             self.begun[channel].set()
             await self.gates[channel].wait()
-        return await super().send(space, channel, card, reader, key)
+        ref = await super().send(space, channel, card, reader, key)
+        self.arrived.set()
+        if self.lost:
+            raise self.lost.pop(0)
+        return ref
+
+    async def edit(self, space: str, channel: str, ref: str, card: Card, reader: Reader) -> None:
+        if self.sealed is not None:
+            raise self.sealed
+        await super().edit(space, channel, ref, card, reader)
+
+    async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:
+        self.sought.append(since)
+        return await super().find(space, channel, key, since)
 
 
 Work: TypeAlias = Callable[[Session], None]

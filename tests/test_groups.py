@@ -379,6 +379,18 @@ def test_whoever_leaves_the_community_counts_no_more(world: World, amara: Actor)
     assert "You are in Mentor Retention." in keiko.clicks("Join", on=card).text
 
 
+def test_whoever_waits_gets_the_place_of_somebody_who_leaves_the_community(world: World, amara: Actor) -> None:
+    card = starts(amara, capacity=1)
+    hugo, keiko = world.member("hugo"), world.member("keiko")
+    hugo.clicks("Join", on=card)
+    keiko.clicks("Join", on=card)
+
+    hugo.uses("leave").clicks("Leave")
+
+    assert inside(world) == ["Keiko"]
+    assert "A place became free" in keiko.dms[-1].text
+
+
 # Leads.
 
 

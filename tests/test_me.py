@@ -103,6 +103,16 @@ def test_accounts_of_different_communities_do_not_link(world: World) -> None:
     assert "belongs to another community" in world.person("sam", "slack", "T1").uses("me link", code=code).text
 
 
+def test_a_coordinator_gives_and_takes_roles(world: World) -> None:
+    carla, ana = world.coordinator("carla"), world.member("ana")
+    world.person("guest").uses("help")
+
+    assert "Ana is a facilitator now." in carla.uses("community role", member="ana", role="facilitator").text
+    assert "Ana is a member now." in carla.uses("community role", member="ana", role="member").text
+    assert "has not joined yet" in carla.uses("community role", member="guest", role="coordinator").text
+    assert "needs a coordinator" in ana.uses("community role", member="ana", role="coordinator").text
+
+
 def test_coordinators_see_what_could_not_be_delivered(world: World) -> None:
     carla, ben = world.coordinator("carla"), world.person("ben")
     assert "Everything was delivered." in carla.uses("admin deliveries").text

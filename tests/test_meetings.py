@@ -191,6 +191,17 @@ def test_people_change_their_mind_and_only_those_who_come_are_named(world: World
     assert "Ana" not in card.text
 
 
+def test_whoever_leaves_the_community_is_expected_no_more(world: World, fay: Actor) -> None:
+    plans(fay)
+    ben = world.member("ben")
+    ben.clicks("Yes", on=table(world))
+    assert "Ben" in table(world).text
+
+    ben.uses("leave").clicks("Leave")
+
+    assert "Ben" not in table(world).text
+
+
 def test_pressing_twice_is_pressing_once(world: World, fay: Actor) -> None:
     ana = world.member("ana")
     plans(fay)
@@ -321,7 +332,7 @@ def test_a_cancelled_date_is_cancelled_in_the_calendar_too(world: World, fay: Ac
     ana = world.member("ana")
     plans(fay)
     ana.clicks("Yes", on=table(world))
-    fay.uses("meeting cancel", meeting="Case Table").clicks("Cancel it")
+    fay.uses("meeting cancel", meeting="Case Table").clicks("Cancel the meeting")
 
     assert event(ana.clicks("Add to my calendar", on=ana.dms[-1]))["STATUS"] == "CANCELLED"
 

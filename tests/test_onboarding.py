@@ -122,7 +122,7 @@ def test_a_pause_ends_by_itself_or_when_somebody_is_back(world: World) -> None:
     ben = world.member("ben")
     seen = ben.uses("pause", until="2026-03-10")
 
-    assert "until Tuesday, 10 March 2026" in seen.text or "until Tuesday, March 10, 2026" in seen.text
+    assert "until Tuesday 10 March 2026" in seen.text
     assert ben.member.status == "paused"
 
     world.passes(days=9)

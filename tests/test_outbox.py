@@ -48,11 +48,7 @@ def world(tmp_path: Path, template: Path) -> Iterator[World]:
 
 @pytest.fixture
 def slow(world: World) -> SlowChat:
-    """The world's first chat, with channels that can be held up."""
-    chat = SlowChat("discord")
-    world.chats["discord"] = chat
-    world.engine.dispatcher.add(chat)
-    return chat
+    return SlowChat.of(world)
 
 
 def post(name: str, place: str = "announcements", at: datetime | None = None) -> Post:
@@ -91,8 +87,7 @@ def test_channels_are_served_side_by_side(world: World, slow: SlowChat) -> None:
     async def story() -> list[str]:
         draining = asyncio.create_task(world.engine.dispatcher.drain())
         await slow.begun["announcements"].wait()
-        while not slow.messages:
-            await asyncio.sleep(0)
+        await slow.arrived.wait()
         before = [m.text for m in slow.messages]
         slow.gates["announcements"].set()
         await draining
@@ -153,9 +148,9 @@ def test_a_thousand_changes_become_one_edit(world: World) -> None:
 
     async def story() -> None:
         refresh = planning(world, Refresh(sign.link("a")))
-        works = [work for n in range(2, 1001) for work in (painting(a=n), refresh)]
-        await asyncio.gather(*map(world.store.write, works))
+        await asyncio.gather(*(world.store.write(refresh) for _ in range(1000)))
 
+    shows(world, a=1000)
     world.wait(story())
     world.settles()
 

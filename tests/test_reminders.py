@@ -363,7 +363,7 @@ def test_a_cancellation_is_told_at_once_and_silences_everything(world: World, fa
 
     seen = fay.uses("meeting cancel", meeting="Case Table", reason="I am ill")
     assert "1 person who comes or might is told." in seen.text
-    seen.clicks("Cancel it")
+    seen.clicks("Cancel the meeting")
 
     assert "Cancelled: Case Table on Thursday 5 March 2026, 18:00" in card.text
     [notice] = told(ana, "Cancelled: Case Table")
@@ -381,7 +381,7 @@ def test_one_date_is_cancelled_and_the_next_one_is_shown(world: World, fay: Acto
 
     seen = fay.uses("meeting cancel", meeting="Case Table")
     assert "Other dates of the series stay." in seen.text
-    seen.clicks("Cancel it")
+    seen.clicks("Cancel the meeting")
 
     assert "12 March" in cards(world)[-1].text
     world.until(START_OF_IT + timedelta(days=7))
@@ -396,7 +396,7 @@ def test_a_whole_series_is_cancelled_with_one_notice_to_each(world: World, fay: 
 
     seen = fay.uses("meeting cancel", meeting="Case Table", all_dates=True)
     assert "All dates from Thursday 5 March 2026, 18:00 on." in seen.text
-    seen.clicks("Cancel it")
+    seen.clicks("Cancel the meeting")
 
     assert len(told(ana, "Cancelled: Case Table")) == 1
     world.passes(days=30)
@@ -423,7 +423,7 @@ def test_a_preview_survives_a_restart(world: World, fay: Actor) -> None:
     seen = fay.uses("meeting cancel", meeting="Case Table")
 
     world.restarts()
-    seen.clicks("Cancel it")
+    seen.clicks("Cancel the meeting")
 
     assert len(told(ana, "Cancelled: Case Table")) == 1
 
@@ -434,7 +434,7 @@ def test_a_notice_that_cannot_arrive_waits_for_the_next_visit(world: World, fay:
     ana.clicks("Yes", on=cards(world)[0])
     world.chat().closed.add("ana")
 
-    fay.uses("meeting cancel", meeting="Case Table").clicks("Cancel it")
+    fay.uses("meeting cancel", meeting="Case Table").clicks("Cancel the meeting")
 
     assert ana.dms == []
     assert "Cancelled: Case Table" in ana.uses("meeting list").text

@@ -452,3 +452,14 @@ def private_group(db: Session, lead: Actor, *others: Actor) -> str:
     for actor in (lead, *others):
         sit(db, group, actor._member(db).id, IN, START)
     return group.id
+
+
+def test_who_leaves_may_take_everything_they_shared_along(world: World) -> None:
+    ana, ben = world.member("ana"), world.member("ben")
+    ana.uses("resource add", url="https://example.org/guide", why="It explains mentoring")
+    assert "example.org" in ben.uses("resource find", text="mentoring").text
+
+    ana.uses("leave", contributions="delete mine").clicks("Leave")
+
+    assert "example.org" not in ben.uses("resource find", text="mentoring").text
+    assert all("mentoring" not in m.text for m in world.chat().messages if m.channel == "resources")

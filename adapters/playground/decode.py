@@ -103,19 +103,11 @@ def link(app: App, sent: Mapping[str, Any]) -> Link:
         case "use":
             action = app.messages.get(word(sent, "action"))
         case _:
-            return address(word(sent, "link", LINK_MAX))
+            return Link.parse(word(sent, "link", LINK_MAX))
     if action is None:
         message = "no such command"
         raise Malformed(message)
     return action.link()
-
-
-def address(raw: str) -> Link:
-    try:
-        return Link.parse(raw)
-    except ValueError as problem:  # escaped it is longer than any button's
-        message = "no such link"
-        raise Malformed(message) from problem
 
 
 def quoted(room: Room, channel: Channel, sent: Mapping[str, Any]) -> Quoted:

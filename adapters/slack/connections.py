@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -21,7 +21,6 @@ from adapters.slack.meaning import UNINSTALLED, BadToken, read
 from adapters.slack.team import Team
 
 Json = dict[str, Any]
-Listener = Callable[..., Awaitable[None]]
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 PING_SECONDS = 3.0  # a lost connection is noticed after as much; Bolt's own 10 s are people's waiting

@@ -18,12 +18,12 @@ from bot.calls import Raw
 from bot.times import Unreadable, read_date, read_span, read_when
 
 NEAR = 3
+SIMILAR = 0.6
 COMMAND_WORDS = 2
 OPTION_WORDS = 6  # of the name of an option
 TIME_WORDS = 12  # "every other thursday at 10:00 until 3 April 2027" has nine
 ONE_WORD = ("flag", "integer", "number")
 NAMES = ("member", "channel")
-TIMES = ("date", "time", "when", "span")
 FLAGS = ("yes", "y", "true", "on", "1", "no", "n", "false", "off", "0")
 SENTENCE_END = ("?", "!")
 NAME = re.compile(r"([^\W\d][\w-]*)[:=]")
@@ -61,11 +61,12 @@ def read_command(text: str, commands: Mapping[str, Action], now: datetime, bare:
 
 
 def nearest(heads: Sequence[str], commands: Mapping[str, Action]) -> tuple[Action, ...]:
-    """The commands most like what was typed: those of the same area first, then those of similar names."""
-    area = [name for name in commands if name.split()[0] == heads[0]]
-    similar = get_close_matches(" ".join(heads), area, NEAR, 0.0) + [
-        name for head in (" ".join(heads), heads[0]) for name in get_close_matches(head, commands, NEAR, 0.4)
-    ]
+    """The commands most like what was typed: of the same area, of a similar name, or about that word."""
+    typed = " ".join(heads)
+    areas = get_close_matches(heads[0], dict.fromkeys(name.split()[0] for name in commands), 1, SIMILAR)
+    same = [name for name in commands if name.split()[0] in areas]
+    about = [name for name, action in commands.items() if heads[0] in action.about.template.lower().split()]
+    similar = [*get_close_matches(typed, same, NEAR, 0.0), *get_close_matches(typed, commands, NEAR, SIMILAR), *about]
     return tuple(commands[name] for name in list(dict.fromkeys(similar))[:NEAR])
 
 
@@ -233,6 +234,7 @@ def usage(root: str, action: Action) -> str:
     """How a command is typed."""
     parts = [root, action.command]
     for param in action.asked:
-        shown = f"{param.name}, …" if param.many else f'"{param.name}"' if param.kind == "text" else param.name
-        parts.append(shown if param.required else f"[{param.name}: …]")
+        named = f"{param.name}: …"
+        shown = f"{param.name}, …" if param.many else f'"{param.name}"' if param.kind == "text" else named
+        parts.append(shown if param.required else f"[{named}]")
     return " ".join(parts)

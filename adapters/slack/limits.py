@@ -29,7 +29,6 @@ INPUT_TEXT = 3000
 
 # View reference
 TITLE = 24  # title, submit and close alike
-PRIVATE_METADATA = 3000
 
 # chat.update refuses more; chat.postMessage cuts only at 40 000
 FALLBACK_TEXT = 4000

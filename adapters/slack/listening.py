@@ -18,7 +18,7 @@ from bot.calls import Call, Form, Outcome
 from bot.cards import Button, Card, Prose
 from bot.effects import Reply
 from bot.runtime import Runtime
-from bot.text import Command, Reader, joined, lines, say
+from bot.text import Command, Reader, Text, joined, lines, said, say
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -142,8 +142,8 @@ class Desk:
             return await self._run(came, link, {})
         message = body.get("message") or {}
         named = {str(message.get("user") or ""), *references(str(message.get("text") or ""), "@")} - {""}
-        said = quoted(body, await team.people.names(named), team.url, team.bot)
-        return await self._run(came, link, {}, quoted=said)
+        message_there = quoted(body, await team.people.names(named), team.url, team.bot)
+        return await self._run(came, link, {}, quoted=message_there)
 
     async def _submit(self, came: Origin, view: Json) -> Outcome:
         link = Link.parse(str(view.get("callback_id") or ""))
@@ -175,9 +175,9 @@ class Desk:
         else:
             text = say("I do not know what “{typed}” is for. Nothing was done.", typed=typed.extra[:ECHO])
         how = lines(*(say("`{usage}`: {about}", usage=usage(self.root, a), about=a.about) for a in ways))
-        near = say("Did you mean one of these?") if typed.action is None and ways else say("")
+        near = say("Did you mean one of these?") if typed.action is None and ways else Text()
         more = say("{help} shows everything.", help=Command("help"))
-        buttons = tuple(Button(say("{name}", name=a.command), a.link()) for a in ways)
+        buttons = tuple(Button(said(a.command), a.link()) for a in ways)
         ask = (Button(say("Help"), helping.link()),) if helping else ()
         return Card(blocks=(Prose(joined((text, near), " ")), *((Prose(how),) if ways else ()), Prose(more)),
                     controls=(*buttons, *ask), tone="watch")  # fmt: skip

@@ -108,7 +108,7 @@ class Team:
         return self.conversations[user]
 
     def is_front_desk(self, channel: str) -> bool:
-        return self.front_desk in (channel, self.channels.get(channel, ""))
+        return self.front_desk in (channel, self.channels.get(channel)) if self.front_desk else False
 
     def lock(self, what: str) -> asyncio.Lock:
         """One at a time: some of Slack's lists can only be replaced as a whole."""

@@ -82,21 +82,23 @@ class Wizard:
         said = self.answers
         said.discord = self.confirm(said.discord, "Is it on Discord?", default="DISCORD_TOKEN" in self.environ)
         if said.discord:
-            self.ask_token(
-                "DISCORD_TOKEN", f"Discord bot token ({NEW_DISCORD_APP}, your application, Bot, Reset Token)"
-            )
+            self.hint(f"The token: {NEW_DISCORD_APP}, your application, Bot, Reset Token.")
+            self.ask_token("DISCORD_TOKEN", "Discord bot token")
         said.slack = self.confirm(said.slack, "Is it on Slack?", default="SLACK_BOT_TOKEN" in self.environ)
         if said.slack:
-            if self.asks:
-                say(f"If there is no Slack app yet: {NEW_SLACK_APP}, From a manifest, and paste what "
-                    "`commonplace slack manifest` prints. Then install it to the workspace.")  # fmt: skip
+            self.hint(f"If there is no Slack app yet: {NEW_SLACK_APP}, From a manifest, and paste what")
+            self.hint("`commonplace slack manifest` prints. Then install it to the workspace.")
             self.ask_token("SLACK_BOT_TOKEN", "Slack bot token (OAuth & Permissions, xoxb-…)")
-            self.ask_token("SLACK_APP_TOKEN", "Slack app token (Basic Information, connections:write, xapp-…)")
+            self.ask_token("SLACK_APP_TOKEN", "Slack app token (Basic Information, xapp-…)")
         if not said.discord and not said.slack:
             text = (
                 "Neither Discord nor Slack was chosen, so there is nothing to set up. To look around: commonplace demo"
             )
             raise Stop(text, FAILED)
+
+    def hint(self, text: str) -> None:
+        if self.asks:
+            say(text)
 
     def ask_token(self, name: str, question: str) -> None:
         """A token comes from the environment, or is typed unseen; it is no option, since others see those."""
@@ -225,7 +227,7 @@ def quoted(token: str) -> str:
 def own_zone() -> str:
     """The time zone of this machine, as a first guess."""
     _, found, name = str(LOCALTIME.resolve()).partition("/zoneinfo/")
-    return name if found else "UTC"
+    return name.removeprefix("Etc/") if found else "UTC"
 
 
 def start(file: Path, answers: Answers, *, force: bool) -> None:

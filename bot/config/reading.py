@@ -99,7 +99,7 @@ def read_file(read: Reading, file: Path) -> None:
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(str(file), [f"it is not TOML: {error}"]) from error
     for section, content in tables.items():
-        if isinstance(content, dict):
+        if content and isinstance(content, dict):
             read.found |= {(section, key): Given(value) for key, value in content.items()}
         else:
             read.found[section,] = Given(content)
@@ -167,7 +167,7 @@ def nested(found: Mapping[Where, Given]) -> dict[str, Any]:
     for path, given in found.items():
         match path:
             case (section,):
-                tree[section] = given.value
+                tree[section] = {} if given.value == {} else given.value
             case (section, key):
                 inner = tree.setdefault(section, {})
                 if isinstance(inner, dict):

@@ -1,6 +1,6 @@
 """The community itself: its name and purpose, its channels, who coordinates, and the chats that it spans."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from sqlmodel import select
 
@@ -17,6 +17,13 @@ from storage.people import Code, Community, Member, Space, coordinators, members
 from storage.places import make_place, put_channel
 
 NOT_YET = "Nobody has used the code yet. The other chat's coordinator types {link} with it."
+
+Granted = Literal["member", "facilitator", "coordinator"]
+ROLES: dict[Granted, Role] = {
+    "member": Role.MEMBER,
+    "facilitator": Role.FACILITATOR,
+    "coordinator": Role.COORDINATOR,
+}
 
 community = Feature("community", say("The community, its channels and chats"))
 
@@ -84,17 +91,23 @@ def place(
     return [Reply(card(say("{channel} serves {purpose} from now on.", channel=ChannelRef(ref), purpose=wanted)))]
 
 
-@community.action(
-    "Make somebody a coordinator", title="A new coordinator", command="community coordinator", needs=Role.COORDINATOR
-)
-def coordinator(turn: Turn, *, member: Annotated[Member, Opt("Who?")]) -> list[Effect]:
+@community.action("Give somebody a role", title="A role", command="community role", needs=Role.COORDINATOR)
+def role(
+    turn: Turn,
+    *,
+    member: Annotated[Member, Opt("Who?")],
+    role: Annotated[Granted, Opt("Facilitators run meetings and groups; coordinators look after all of it")],
+) -> list[Effect]:
+    """Rights inside the community.  Who manages the chat itself has them all anyway."""
     if member.status != "member":
         raise Refuse(
             "{name} has not joined yet. They can with {join}.", field="member", name=member.name, join=Command("join")
         )
-    member.role = max(member.role, Role.COORDINATOR)
+    if member.role >= Role.ADMINISTRATOR:
+        raise Refuse("{name} is an administrator already.", field="member", name=member.name)
+    member.role = ROLES[role]
     turn.db.add(member)
-    return [Reply(card(say("{name} is a coordinator now.", name=member.name), tone="good"))]
+    return [Reply(card(say("{name} is a {role} now.", name=member.name, role=say(role)), tone="good"))]
 
 
 @community.action(

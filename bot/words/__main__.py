@@ -3,6 +3,7 @@
 import re
 import sys
 from io import BytesIO
+from pathlib import Path
 
 from babel.core import Locale
 from babel.messages.catalog import Catalog, Message
@@ -11,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from bot.text import WORDS
 from bot.words.extract import extract
 
-TEMPLATE = WORDS / "messages.pot"
+TEMPLATE = "messages.pot"
 WIDTH = 120
 BY_BABEL = r"POT-Creation-Date|Generated-By|Report-Msgid-Bugs-To|Project-Id-Version"  # change when no sentence does
 TO_FILL_IN = r"[A-Z].*(YEAR-MO-DA|FULL NAME|<LL@)"
@@ -26,24 +27,27 @@ def written(catalogue: Catalog) -> str:
     return "".join(line for line in lines if not LEFT_OUT.match(line)).rstrip() + "\n"
 
 
-def read(language: str) -> Catalog:
+def path_of(language: str, folder: Path = WORDS) -> Path:
+    return folder / language / "LC_MESSAGES" / "messages.po"
+
+
+def read(path: Path, language: str) -> Catalog:
     """A language's catalogue, or an empty one."""
     locale = Locale.parse(language)
-    path = WORDS / language / "LC_MESSAGES" / "messages.po"
     if path.exists():
         with path.open("rb") as file:
             return read_po(file, locale=locale)
     return Catalog(locale, header_comment=f"# Commonplace in {locale.english_name}.", fuzzy=False)
 
 
-def main(asked: list[str]) -> None:
+def main(asked: list[str], folder: Path = WORDS) -> None:
     template = extract()
-    TEMPLATE.write_text(written(template), "utf-8")
-    known = {path.parent.parent.name for path in WORDS.glob("*/LC_MESSAGES/messages.po")}
+    (folder / TEMPLATE).write_text(written(template), "utf-8")
+    known = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po")}
     for language in sorted(known | set(asked)):
-        catalogue = read(language)
+        path = path_of(language, folder)
+        catalogue = read(path, language)
         catalogue.update(template)
-        path = WORDS / language / "LC_MESSAGES" / "messages.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(written(catalogue), "utf-8")
         missing = sum(not all(translations(message)) for message in catalogue if message.id)

@@ -35,7 +35,7 @@ def application(request: Request) -> Json:
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 0,
+        "flags": 1 << 15 if server.members_intent else 0,  # as for an application in few servers
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,

@@ -121,10 +121,13 @@ def test_what_discord_adds_is_no_difference_and_what_somebody_changed_is_one() -
 def test_words_are_localised_where_a_catalogue_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    entries = {"Make a toy": "Mach ein Spielzeug", "make": "bauen", "toy": "Das Spielzeug", "red": "rot"}
+    entries = {"Make a toy": "Mach ein Spielzeug", "red": "rot"}
+    names = {"make": "bauen", "toy": "Das Spielzeug"}
     lines = ['msgid ""', 'msgstr "Content-Type: text/plain; charset=utf-8\\n"', ""]
     for english, german in entries.items():
         lines += [f'msgid "{english}"', f'msgstr "{german}"', ""]
+    for english, german in names.items():
+        lines += ['msgctxt "name"', f'msgid "{english}"', f'msgstr "{german}"', ""]
     (folder / "messages.po").write_text("\n".join(lines))
     monkeypatch.setattr(text, "WORDS", tmp_path)
     text.catalogue.cache_clear()

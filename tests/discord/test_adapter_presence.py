@@ -56,7 +56,7 @@ async def test_who_comes_is_greeted_once(adapter_bot: AdapterBot, guild: Guild, 
     assert message.text.startswith("Hello Ben.")
     assert "You get this because you came here." in message.text
     assert message.buttons == ["Where am I?", "Stop these"]
-    await adapter_bot.engine.dispatcher.drain()
+    await adapter_bot.restarts()  # everything that was under way is done
     assert len(ben.dms) == 1
 
 

@@ -1,5 +1,7 @@
 """The Slack adapter: what people do there reaches the core, and what the core says reaches them."""
 
+import pytest
+
 from tests.slack.practice import Practice
 
 HOSTILE = "@everyone <!channel> [x](http://evil) <@U1> *bold* `code`"
@@ -271,3 +273,36 @@ async def test_two_workspaces_are_kept_apart(practice: Practice) -> None:
     assert "here" in (await practice.team.channel("general").arrives()).text
     assert "there" in (await other.channel("general").arrives()).text
     assert len(practice.team.channel("general").messages) == len(other.channel("general").messages) == 1
+
+
+async def test_when_slack_asks_to_connect_again_nothing_is_missed(practice: Practice) -> None:
+    ana = practice.team.person("Ana")
+
+    await practice.server.disconnect()
+    await practice.server.ready()
+    answer = await ana.command("/cop hello")
+
+    assert "Hello, Ana!" in (await answer.message()).text
+
+
+async def test_a_workspace_that_cannot_be_reached_at_the_start_is_tried_again(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.app.RETRY_SECONDS", (0.0, 0.0))
+    practice.server.faults.next("auth.test", times=2, drop="before")
+
+    await practice.restarts()
+    await practice.settled()
+    ana = practice.team.person("Ana")
+    answer = await ana.command("/cop hello")
+
+    assert "Hello, Ana!" in (await answer.message()).text
+
+
+async def test_payloads_of_a_workspace_that_is_not_configured_do_nothing(practice: Practice) -> None:
+    stranger = practice.server.team("Elsewhere", bot_token="xoxb-other").person("Zoe")
+
+    answer = await stranger.command("/cop hello")
+
+    assert answer.status == 200
+    assert practice.toys.said == []

@@ -55,7 +55,7 @@ def answers(text: str) -> dict[str, Raw]:
         ('shout "all of it" and more', {"words": '"all of it" and more'}),
         ("shout at: noon", {"words": "at: noon"}),
         ("fields Ana number=7 colour: red keep: no", {"name": "Ana", "number": "7", "colour": "red", "keep": "no"}),
-        ("fields A who: <@U12|ana> others: <@U1> <@U2>,<@W3|z>", {"name": "A", "who": "U12", "others": ["U1", "U2", "W3"]}),
+        ("fields A who: <@U12> others: <@U1> <@U2>,<@W3|z>", {"name": "A", "who": "U12", "others": ["U1", "U2", "W3"]}),
         ("fields Ana where: <#C12|general> tool: hammer", {"name": "Ana", "where": "C12", "tool": "hammer"}),
         ("must yes", {"sure": "yes"}),
         ("hello", {}),

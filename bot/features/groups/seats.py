@@ -210,6 +210,16 @@ def departed(turn: Turn) -> list[Effect]:
     here = turn.space.id if turn.space else ""
     if any(account.space_id != here for account in accounts_of(turn.db, turn.who.id)):
         return []
+    return every_seat(turn)
+
+
+@groups.action(on="left")
+def left(turn: Turn) -> list[Effect]:
+    """So does whoever leaves the community."""
+    return every_seat(turn)
+
+
+def every_seat(turn: Turn) -> list[Effect]:
     effects: list[Effect] = []
     for group_id in seats_of(turn.db, turn.who.id):
         group = turn.db.get_one(Group, group_id)

@@ -284,3 +284,13 @@ def calendar(turn: Turn, occurrence_id: str) -> list[Effect]:
     venue = meeting.venue if knows_venue(turn, meeting, mine) else ""
     about = say("{title} for your calendar. If it changes, load it again.", title=meeting.title)
     return [Attach(invitation(occurrence, meeting, venue, turn.now), about)]
+
+
+@meetings.action(on="left")
+def left(turn: Turn) -> list[Effect]:
+    """Whoever leaves the community is expected nowhere any more."""
+    mine = diary.answered_by(turn.db, turn.who.id, turn.now)
+    for rsvp in mine:
+        turn.db.delete(rsvp)
+    turn.db.flush()
+    return [Refresh(card.link(rsvp.occurrence_id)) for rsvp in mine]

@@ -19,7 +19,7 @@ from bot.features.meetings.feature import (
     venue_of,
 )
 from bot.features.meetings.planning import About, Nudge, Venue, nudge_card, remarks, same_time, unsafe, upkeep, zoned
-from bot.text import Moment, Text, count, said, say
+from bot.text import Moment, Text, count, say
 from bot.times import When
 from storage import meetings as diary
 from storage.meetings import CANCELLED, MOVED, PLANNED, RELOCATED, Meeting, MeetingChange, Occurrence, Rsvp
@@ -67,7 +67,11 @@ def move_preview(turn: Turn, date: Occurrence, series: Meeting, when: When, reas
         (say("From now on"), say("{when}", when=zoned(when.at, when.zone))),
     )
     warnings = [*remarks(when.notes), same_time(turn, series, when.at), audience(turn, [date])]
-    blocks: list[Block] = [Fields(pairs), *([Prose(said(reason))] if reason else []), *(Note(w) for w in warnings if w)]
+    blocks: list[Block] = [
+        Fields(pairs),
+        *([Prose(say("Reason: {reason}", reason=reason))] if reason else []),
+        *(Note(w) for w in warnings if w),
+    ]
     return Card(say("Move “{title}”?", title=series.title), tuple(blocks))
 
 
@@ -84,7 +88,7 @@ def cancel(
     ahead = [d for d in diary.ahead(turn.db, series.id, turn.now) if d.starts > turn.now]
     dates = ahead if whole else [date]
     if not turn.confirmed:
-        return [Confirm(cancel_preview(turn, dates, series, reason, whole=whole), say("Cancel it"))]
+        return [Confirm(cancel_preview(turn, dates, series, reason, whole=whole), say("Cancel the meeting"))]
     for one in dates:
         one.state = CANCELLED
     if whole or not series.rule:
@@ -102,7 +106,7 @@ def cancel_preview(turn: Turn, dates: list[Occurrence], series: Meeting, reason:
     what = say("All dates from {when} on.", when=first) if whole else say("{when}", when=first)
     rest = say("Other dates of the series stay.") if series.rule and not whole else Text()
     notes = [Note(text) for text in (rest, audience(turn, dates)) if text]
-    blocks: list[Block] = [Prose(what), *([Prose(said(reason))] if reason else []), *notes]
+    blocks: list[Block] = [Prose(what), *([Prose(say("Reason: {reason}", reason=reason))] if reason else []), *notes]
     return Card(say("Cancel “{title}”?", title=series.title), tuple(blocks))
 
 
@@ -216,7 +220,7 @@ def notice(turn: Turn, change_id: str) -> Card | None:
     if change is None or series is None:
         return None
     date = turn.get(Occurrence, change.occurrence_id) if change.occurrence_id else None
-    why = [Prose(said(change.reason))] if change.reason else []
+    why = [Prose(say("Reason: {reason}", reason=change.reason))] if change.reason else []
     by = Note(say("By {who}.", who=named(turn, change.member_id)))
     return Card(headline(change, series), (Prose(news(turn, change, series)), *why, by), controls(turn, change, date))
 

@@ -43,7 +43,10 @@ Nudge = Annotated[int, Opt("Minutes before at which the channel is reminded; 0 f
 
 
 @meetings.action(
-    "Plan a meeting or a series", title="Plan a meeting", command="meeting create", anywhere="Plan a meeting"
+    "Plan a meeting or a series, as a facilitator or in a group that you lead",
+    title="Plan a meeting",
+    command="meeting create",
+    anywhere="Plan a meeting",
 )
 def create(
     turn: Turn,

@@ -214,6 +214,16 @@ def remove_one(turn: Turn, resource_id: str) -> list[Effect]:
     return [Refresh(card.link(row.id)), Reply(Card(blocks=(Prose(text),), controls=(back,)))]
 
 
+@resources.action(on="erased")
+def erased(turn: Turn) -> list[Effect]:
+    """What somebody shared goes with them, when they leave and want it so: nothing of it is kept."""
+    mine = shelf.shared_by(turn.db, turn.community.id, turn.who.id)
+    for row in mine:
+        row.state, row.url, row.url_key, row.title, row.why, row.quote = REMOVED, "", "", "", "", ""
+        shelf.put(turn.db, row, ())
+    return [Refresh(card.link(row.id)) for row in mine]
+
+
 @resources.action()
 def restore(turn: Turn, resource_id: str) -> list[Effect]:
     row = turn.get(Resource, resource_id)

@@ -1,0 +1,1 @@
+"""The playground: its port, its page, and the page in a real Chromium."""
