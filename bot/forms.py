@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from json import dumps
+from zlib import crc32
 
 from bot.actions import Action, Link, Param, Refuse
 from bot.calls import Call, Form, Person, Problem, Raw, Spot, Turn
@@ -30,13 +32,21 @@ def resume(turn: Turn, call: Call) -> Resumed:
     draft = turn.get(Draft, call.link.args[0]) if call.link.args else None
     if draft is None or draft.member_id != turn.who.id:
         raise Refuse("That form is no longer open. Please start again.")
+    step = call.link.name.removeprefix("forms.")
+    if step == "confirm" and call.link.args[1:] != (shown(draft),):
+        raise Refuse("You changed that since. Use the newer message, or start again.")
     page = int(call.link.args[1]) if len(call.link.args) > 1 and call.link.args[1].isdecimal() else 1
     answers = {**draft.answers, **call.answers}
     if call.submitted:  # "in an hour" counts from now on, while a later "Go ahead" keeps meaning what was shown
         draft.answers, draft.created = answers, turn.now
         turn.db.add(draft)
     back = replace(call, link=Link.parse(draft.link), answers=answers, spot=Spot(**draft.where))
-    return Resumed(back, draft, call.link.name.removeprefix("forms."), page, draft.created)
+    return Resumed(back, draft, step, page, draft.created)
+
+
+def shown(draft: Draft) -> str:
+    """What a preview showed, in short: "Go ahead" means this and nothing that was typed later."""
+    return f"{crc32(dumps([draft.answers, draft.created.timestamp()], sort_keys=True).encode()):x}"
 
 
 def keep(turn: Turn, call: Call, draft_id: str = "") -> Draft:
@@ -103,7 +113,7 @@ def sorry(
 
 def preview(card: Card, label: Text, draft: Draft, action: Action) -> Reply:
     """What would happen, with buttons to do it, to change it, and to leave it."""
-    go = Button(label or say("Go ahead"), Link("forms.confirm", (draft.id,)), "primary")
+    go = Button(label or say("Go ahead"), Link("forms.confirm", (draft.id, shown(draft))), "primary")
     change = Button(say("Change"), Link("forms.again", (draft.id,)))
     return Reply(replace(card, controls=(go, *((change,) if action.asked else ()), drop(draft))))
 

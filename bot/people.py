@@ -10,7 +10,7 @@ from bot.actions import Refuse, Role
 from bot.calls import AccountRef, Call, Person, Turn
 from bot.text import Reader, clean_text, listed, said
 from storage.people import Account, Community, Member, Space, account_elsewhere, account_of, members, refs_in, space_of
-from storage.places import channel_in, make_place, put_channel
+from storage.places import channel_in, found_again, make_place, put_channel
 
 KNOWN_PLACES = ("announcements", "welcome", "resources")  # channels of these names serve these places by themselves
 SEEN_EVERY = 600  # seconds: how often "seen" is written at most
@@ -124,6 +124,7 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
             place = make_place(db, space.community_id, purpose, purpose)
             if channel_in(db, place.id, space.id) is None:
                 put_channel(db, place, space.id, channel)
+    found_again(db, space.id, channels)
     return space
 
 

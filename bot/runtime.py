@@ -173,7 +173,8 @@ class Runtime:
                 case Ask(link=link, filled=filled):
                     asked = self._find(link)
                     values = forms.filled_from(asked, filled, turn.who)
-                    kept = forms.keep(turn, replace(call, link=link, answers=values)) if values else None
+                    # a draft even without values: following its link asks, where the bare link might already run
+                    kept = forms.keep(turn, replace(call, link=link, answers=values))
                     shown.append(forms.form(asked, link, values, call.form_size, draft=kept))
                 case Confirm(card=card, label=label):
                     shown.append(forms.preview(card, label, draft or forms.keep(turn, call), action))

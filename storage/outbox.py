@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, or_, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.columns import UTCTime, new_id
@@ -53,11 +53,21 @@ class Outbox(SQLModel, table=True):
     created: datetime = Field(sa_type=UTCTime)
 
 
+# Asked on every call, so built once.
+BY_KEY = select(Outbox).where(Outbox.community_id == bindparam("community"), Outbox.key == bindparam("key"))
+LAST = select(func.max(Outbox.seq))
+WAITS = (
+    select(Outbox)
+    .where(Outbox.member_id == bindparam("member"), Outbox.state == WAITING)
+    .order_by(col(Outbox.due), col(Outbox.seq))
+)
+
+
 def put(db: Session, row: Outbox) -> Outbox:
     """Add a row.  A row with the same key is replaced while it waits, and shown again when it was sent."""
-    old = db.exec(select(Outbox).where(Outbox.community_id == row.community_id, Outbox.key == row.key)).first()
+    old = db.exec(BY_KEY, params={"community": row.community_id, "key": row.key}).first()
     if old is None:
-        row.seq = (db.exec(select(func.max(Outbox.seq))).one() or 0) + 1
+        row.seq = (db.exec(LAST).one() or 0) + 1
         db.add(row)
         db.flush()
         return row
@@ -111,8 +121,7 @@ def standing(db: Session, community_id: str, link: str) -> list[Outbox]:
 
 def waiting_for(db: Session, member_id: str) -> list[Outbox]:
     """Direct messages that could not be delivered and wait for the member's next visit."""
-    chosen = select(Outbox).where(Outbox.member_id == member_id, Outbox.state == WAITING)
-    return list(db.exec(chosen.order_by(col(Outbox.due), col(Outbox.seq))))
+    return list(db.exec(WAITS, params={"member": member_id}))
 
 
 def interrupted(db: Session) -> Iterable[Outbox]:

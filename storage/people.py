@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, bindparam
 from sqlmodel import Column, Field, Session, SQLModel, col, select
 
 from storage.columns import UTCTime, new_id
@@ -118,8 +118,19 @@ class Code(SQLModel, table=True):
     expires: datetime = Field(sa_type=UTCTime)
 
 
+# Asked on every call, so built once: building a statement costs as much as running it.
+SPACE = select(Space).where(Space.platform == bindparam("platform"), Space.ref == bindparam("ref"))
+ACCOUNT = select(Account).where(Account.space_id == bindparam("space"), Account.ref == bindparam("ref"))
+ACCOUNTS = (
+    select(Account)
+    .where(Account.member_id == bindparam("member"), col(Account.present))
+    .order_by(col(Account.seen).desc(), col(Account.id))
+)
+MUTED = select(Muted.kind).where(Muted.member_id == bindparam("member"))
+
+
 def space_of(db: Session, platform: str, ref: str) -> Space | None:
-    return db.exec(select(Space).where(Space.platform == platform, Space.ref == ref)).first()
+    return db.exec(SPACE, params={"platform": platform, "ref": ref}).first()
 
 
 def spaces_of(db: Session, community_id: str) -> list[Space]:
@@ -128,7 +139,7 @@ def spaces_of(db: Session, community_id: str) -> list[Space]:
 
 
 def account_of(db: Session, space_id: str, ref: str) -> Account | None:
-    return db.exec(select(Account).where(Account.space_id == space_id, Account.ref == ref)).first()
+    return db.exec(ACCOUNT, params={"space": space_id, "ref": ref}).first()
 
 
 def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -> Account | None:
@@ -139,8 +150,7 @@ def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -
 
 def accounts_of(db: Session, member_id: str) -> list[Account]:
     """Reachable accounts, the one seen last first."""
-    mine = select(Account).where(Account.member_id == member_id, col(Account.present))
-    return list(db.exec(mine.order_by(col(Account.seen).desc(), col(Account.id))))
+    return list(db.exec(ACCOUNTS, params={"member": member_id}))
 
 
 def refs_in(db: Session, space_id: str, member_ids: set[str]) -> dict[str, str]:
@@ -163,7 +173,7 @@ def coordinators(db: Session, community_id: str, role: int) -> list[Member]:
 
 
 def muted(db: Session, member_id: str) -> set[str]:
-    return set(db.exec(select(Muted.kind).where(Muted.member_id == member_id)))
+    return set(db.exec(MUTED, params={"member": member_id}))
 
 
 def profile(db: Session, member_id: str) -> dict[str, Profile]:

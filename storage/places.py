@@ -1,5 +1,7 @@
 """Places: a purpose such as announcements or a group's home, and the channel that serves it in each chat."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -78,3 +80,11 @@ def place_here(db: Session, community_id: str, space_id: str, ref: str) -> Place
         place = make_place(db, community_id, f"channel:{space_id}:{ref}")
         put_channel(db, place, space_id, ref)
     return place
+
+
+def found_again(db: Session, space_id: str, refs: Iterable[str]) -> None:
+    """The platform lists these channels: what could not be reached there is tried again."""
+    lost = select(Channel).where(Channel.space_id == space_id, col(Channel.missing), col(Channel.ref).in_(list(refs)))
+    for channel in db.exec(lost):
+        channel.missing = False
+        db.add(channel)

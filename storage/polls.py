@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from storage.columns import UTCTime, new_id
@@ -47,8 +47,13 @@ class Vote(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCTime)
 
 
+# Asked on every vote, so built once.
+OPTIONS = select(PollOption).where(PollOption.poll_id == bindparam("poll")).order_by(col(PollOption.number))
+BALLOT = select(Vote.number).where(Vote.poll_id == bindparam("poll"), Vote.member_id == bindparam("member"))
+
+
 def options_of(db: Session, poll_id: str) -> list[PollOption]:
-    return list(db.exec(select(PollOption).where(PollOption.poll_id == poll_id).order_by(col(PollOption.number))))
+    return list(db.exec(OPTIONS, params={"poll": poll_id}))
 
 
 def tally(db: Session, poll_id: str) -> Counter[int]:
@@ -63,7 +68,7 @@ def voters(db: Session, poll_id: str) -> int:
 
 def ballot(db: Session, poll_id: str, member_id: str) -> set[int]:
     """What a member chose; empty when they have not voted."""
-    return set(db.exec(select(Vote.number).where(Vote.poll_id == poll_id, Vote.member_id == member_id)))
+    return set(db.exec(BALLOT, params={"poll": poll_id, "member": member_id}))
 
 
 def cast(db: Session, poll: Poll, member_id: str, numbers: Iterable[int], now: datetime) -> bool:

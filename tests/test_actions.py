@@ -85,7 +85,7 @@ def test_a_link_is_made_with_the_arguments_that_its_function_carries() -> None:
     assert str(move.link("a:b", 2)) == "things.move:a%3Ab:2"
     assert str(move.link("a")) == "things.move:a"
     for wrong in ((), ("a", 1, 2)):
-        with pytest.raises(TypeError, match="things.move carries 1 to 2 arguments"):
+        with pytest.raises(TypeError, match=r"things\.move carries 1 to 2 arguments"):
             move.link(*wrong)
 
 

@@ -64,7 +64,7 @@ def test_every_link_of_a_card_is_found() -> None:
 
 
 def test_two_controls_with_one_link_are_our_mistake() -> None:
-    with pytest.raises(ValueError, match="no platform can tell apart: .*polls.card:a"):
+    with pytest.raises(ValueError, match=r"no platform can tell apart: .*polls\.card:a"):
         Card(blocks=(Row(say("a"), Button(say("b"), HERE)),), controls=(Button(say("c"), HERE),))
 
     Card(controls=(Button(say("a"), url="https://a.example"), Button(say("b"), url="https://a.example")))
@@ -88,7 +88,7 @@ def test_a_direct_message_keeps_what_it_is_and_adds_why_it_came() -> None:
     made = with_reason(EVERYTHING, kind)
 
     assert made.blocks[:-1] == EVERYTHING.blocks
-    assert write(list(texts(made))[-8], Reader()) == "You get this because you voted."
+    assert "You get this because you voted." in [write(t, Reader()) for t in texts(made)]
     assert made.controls[:-1] == EVERYTHING.controls
     assert list(made.links())[-1] == Link("kinds.stop", ("polls.results",))
     assert (made.title, made.tone) == (EVERYTHING.title, EVERYTHING.tone)

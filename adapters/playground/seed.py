@@ -104,7 +104,8 @@ class Seed:
             if person.id != NEWCOMER:
                 await self._playground.arrive(person)
                 await self._does(person.id, "join")
-        await self._does("chiara", "community coordinator", member="chiara")
+        for person_id, role in (("chiara", "coordinator"), ("elena", "facilitator"), ("hugo", "facilitator")):
+            await self._does("chiara", "community role", member=person_id, role=role)
         for somebody, city in (("ben", "London"), ("chiara", "Rome"), ("grace", "Denver")):
             await self._does(somebody, "settings zone", city=city)
 
@@ -140,9 +141,7 @@ class Seed:
 
     async def _meeting(self) -> None:
         self._says("elena", "Morning! I can show the template we use at our school. Who has half an hour?")
-        await self._does(
-            "chiara", "meeting create", title=MEETING, when="tomorrow 12:30", length="30 min", host="elena", where=VENUE
-        )
+        await self._does("elena", "meeting create", title=MEETING, when="tomorrow 12:30", length="30 min", where=VENUE)
         await self._presses("ben grace hugo", "Yes", self._card(MEETING))
 
     async def _poll(self) -> None:

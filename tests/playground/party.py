@@ -62,7 +62,9 @@ def make_party(folder: Path, template: Path) -> Party:
     path = folder / "party.db"
     shutil.copy(template, path)
     clock = MovableClock(START)
-    engine = Engine(Store(path), find_features(), clock.now, Defaults("Europe/Berlin", name="Circle", purpose="To learn"))
+    engine = Engine(
+        Store(path), find_features(), clock.now, Defaults("Europe/Berlin", name="Circle", purpose="To learn")
+    )
     room = Room(PEOPLE, [Channel(name, name, f"About {name}") for name in ("general", "announcements")])
     playground = Playground(
         engine.runtime,

@@ -243,7 +243,12 @@ async def test_pictures_are_shown_and_other_files_only_handed_over(party: Party,
         {"do": "command", "channel": "general", "command": "me", "answers": {"a": "x" * (ANSWER_MAX + 1)}},
         {"do": "command", "channel": "general", "command": "me", "answers": {"a": [1]}},
         {"do": "command", "channel": "general", "command": "me", "answers": {"a": None}},
-        {"do": "command", "channel": "general", "command": "me", "answers": dict.fromkeys(map(str, range(ANSWERS_MAX + 1)), "")},
+        {
+            "do": "command",
+            "channel": "general",
+            "command": "me",
+            "answers": dict.fromkeys(map(str, range(ANSWERS_MAX + 1)), ""),
+        },
     ],
 )
 async def test_what_the_page_never_sends_is_refused_and_the_page_goes_on(tab: Tab, gesture: Any) -> None:

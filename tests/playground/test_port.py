@@ -98,5 +98,3 @@ def test_a_channel_keeps_its_newest_messages() -> None:
 
     kept = room.seen("ana", "general")
     assert (len(kept), kept[0].text, kept[-1].text) == (KEPT, "3", str(KEPT + 2))
-
-
