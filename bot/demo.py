@@ -40,13 +40,13 @@ TUESDAY, HOUR = 1, 10  # a working morning: no quiet hours, no weekend
 async def demo(port: int = PORT, *, headless: bool = False, open_browser: bool = True) -> int:
     """Play the tour, or serve the page until somebody stops it; the exit code."""
     with tempfile.TemporaryDirectory(prefix="commonplace-demo-") as folder:
-        typer.echo("Setting up a small community", nl=False, err=True)
+        typer.echo("Setting up a small community:", nl=False, err=True)
         try:
             engine, playground = await build(Path(folder), draw=payloads(), port=port, tell=progress)
         except Stumble as problem:
             typer.echo(f"\nThe community could not be set up: {problem}", err=True)
             return 1
-        typer.echo(".", err=True)
+        typer.echo(" done.", err=True)
         try:
             return await play(playground) if headless else await serve(engine, playground, open_browser=open_browser)
         finally:
@@ -85,7 +85,7 @@ async def build(
 
 
 def progress(step: str) -> None:
-    typer.echo(f", {step}", nl=False, err=True)
+    typer.echo(f" {step},", nl=False, err=True)
 
 
 def morning(today: datetime) -> datetime:

@@ -58,7 +58,8 @@ def keep(turn: Turn, call: Call, draft_id: str = "") -> Draft:
         where={"channel": call.spot.channel, "private": call.spot.private},
         created=turn.now,
     )
-    draft.answers, draft.created = dict(call.answers), turn.now
+    draft.answers = dict(call.answers)
+    draft.created = turn.now if call.submitted else draft.created
     turn.db.add(draft)
     turn.db.flush()
     return draft

@@ -129,8 +129,8 @@ def test_options_of_run_win_over_everything(shell: Shell) -> None:
     told = shell.runs("run", "--log-level", "loud", "--database", "postgresql://db")
 
     assert told.status == 78
-    assert "--level: must be 'debug', 'info', 'warning' or 'error', not 'loud'" in told.err
-    assert "--url: PostgreSQL comes with a later release" in told.err
+    assert "--log-level: must be 'debug', 'info', 'warning' or 'error', not 'loud'" in told.err
+    assert "--database: PostgreSQL comes with a later release" in told.err
 
 
 # The reference.

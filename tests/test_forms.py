@@ -214,6 +214,7 @@ def test_a_refused_go_ahead_can_be_corrected_and_is_done_once(world: World) -> N
     refused = preview.clicks("Go ahead")
     assert "All is full." in refused.text
     assert [d.id for d in drafts(world)] == [draft.id]
+    assert "All is full." in preview.clicks("Go ahead").text
 
     refused.clicks("Open the form again").submits(name="Writers").clicks("Go ahead")
     assert "no longer open" in preview.clicks("Go ahead").text

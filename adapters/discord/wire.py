@@ -178,6 +178,7 @@ class Wire:
 def make_client(*, members: bool, guild_wait: float) -> discord.Client:
     """A client with the guilds intent and, where it is granted, the members intent; it pings nobody."""
     intents = discord.Intents(guilds=True, members=members)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # the bot does not speak
     return discord.Client(
         intents=intents,
         allowed_mentions=discord.AllowedMentions.none(),

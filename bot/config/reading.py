@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import DotEnvSettingsSource
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from bot.config.sections import Settings, Workspace
 
@@ -70,7 +69,7 @@ def load(file: Path | None, environ: Mapping[str, str], given: Mapping[tuple[str
         read_file(read, file)
     read_conventional(read)
     read_prefixed(read)
-    read.found |= {path: Given(value, f"--{path[1]}") for path, value in (given or {}).items() if value is not None}
+    read.found |= {path: Given(value, option(path)) for path, value in (given or {}).items() if value is not None}
     fill_in(read)
     settings: Settings | None = None
     try:
@@ -82,9 +81,15 @@ def load(file: Path | None, environ: Mapping[str, str], given: Mapping[tuple[str
     return settings
 
 
+def option(where: tuple[str, str]) -> str:
+    """How the command line calls a setting."""
+    section, key = where
+    return {"database": "--database", "log": f"--log-{key}"}.get(section, f"--{key}")
+
+
 def with_dotenv(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The environment, with what a ``.env`` in the folder says and the environment does not."""
-    source = DotEnvSettingsSource(Settings, env_file=folder / ".env", case_sensitive=True)
+    source = DotEnvSettingsSource(BaseSettings, env_file=folder / ".env", case_sensitive=True)
     return {name: value for name, value in source.env_vars.items() if value is not None} | dict(environ)
 
 
@@ -202,7 +207,7 @@ def labelled(where: Where) -> str:
     return f"[{section}] {' '.join(keys)}" if keys else f"[{section}]"
 
 
-def sentence(error: ErrorDetails, where: Where) -> str:
+def sentence(error: Mapping[str, Any], where: Where) -> str:
     """What is wrong with one value; secrets are never repeated."""
     given = error["input"]
     told = (

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.times import Unreadable, find_zone
 
@@ -232,10 +231,8 @@ class Log(Section):
     )
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything that a host can set."""
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     community: Community = Community()
     discord: Discord = Discord()
@@ -243,18 +240,6 @@ class Settings(BaseSettings):
     database: Database = Database()
     playground: Playground = Playground()
     log: Log = Log()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """``load`` reads the environment itself: it knows more names, and where each value came from."""
-        return (init_settings,)
 
     @property
     def secrets(self) -> list[str]:

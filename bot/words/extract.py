@@ -128,8 +128,9 @@ def declared(found: Catalog, action: Action) -> None:
     """What an action tells about itself: its command, the form that asks for what is missing, its names to type."""
     source = inspect.getsourcefile(action.run)
     path = Path(source).relative_to(ROOT).as_posix() if source else "bot/features"
+    called = f"/{action.command}" if action.command else action.message or action.anywhere
     told = (
-        (action.about.template if action.command else "", ABOUT.format(command=f"/{action.command}")),
+        (action.about.template if called else "", ABOUT.format(command=called)),
         (action.title.template if action.asked else "", TITLE),
         (action.message, MESSAGE),
         (action.anywhere, SHORTCUT),

@@ -58,7 +58,6 @@ async def opened(browser: Browser, url: str, size: tuple[int, int], scheme: Lite
         viewport={"width": width, "height": height},
         color_scheme=scheme,
         reduced_motion="reduce",
-        device_scale_factor=1.5,
     )
     page = await context.new_page()
     await page.goto(url)

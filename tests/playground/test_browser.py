@@ -271,7 +271,7 @@ async def test_the_command_line_reads_what_is_typed(party: Party, open_page: Ope
         return said && [said.command?.command ?? null, said.answers]
     }"""
 
-    for typed, expected in {
+    lines: dict[str, object] = {
         "hello": None,
         "/nothing": [None, {}],
         "/me": ["me", {}],
@@ -280,5 +280,6 @@ async def test_the_command_line_reads_what_is_typed(party: Party, open_page: Ope
         '/poll create question: "A: b?" closes: friday': ["poll create", {"question": "A: b?", "closes": "friday"}],
         "/POLL create choices: http://x.y/z": ["poll create", {"choices": "http://x.y/z"}],
         "/poll create choices: a, b closes:": ["poll create", {"choices": "a, b"}],
-    }.items():
+    }
+    for typed, expected in lines.items():
         assert await page.evaluate(read, typed) == expected, typed

@@ -19,7 +19,7 @@ export function button(drawn, act, names = 'button') {
 
 // A choice of some options: a button that opens a list of boxes, and one that sends what is ticked.
 export function menu(drawn, act, names = 'menu') {
-  const many = drawn.most > 1
+  const many = drawn.most > 1 || drawn.least === 0 // a radio button cannot be unticked
   const group = `${drawn.link}-${Math.random().toString(36).slice(2)}`
   const boxes = drawn.options.map(option => make('input', {
     type: many ? 'checkbox' : 'radio', name: group, value: option.value, checked: option.chosen,
