@@ -18,6 +18,7 @@ from storage import schema
 from storage.merging import member_columns
 from storage.schema import NewerDatabase
 from storage.store import open_engine
+from tests.rows import python_type
 
 BREAKS = """
 import sqlalchemy as sa
@@ -198,5 +199,5 @@ def test_every_column_that_names_a_member_is_found_when_two_become_one(table: Ta
 
 
 def names_a_member(column: Column[Any]) -> bool:
-    words = column.type.python_type is str and NAMES_SOMEBODY.search(column.name)
+    words = python_type(column) is str and NAMES_SOMEBODY.search(column.name)
     return bool(words) and f"{column.table.name}.{column.name}" not in NO_MEMBER_ID

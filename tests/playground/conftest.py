@@ -56,8 +56,9 @@ async def browser() -> "AsyncIterator[Browser]":
         if os.environ.get("CI"):
             pytest.fail("there is no Chromium: install one, or name it with CHROMIUM")
         pytest.skip("no Chromium: name one with CHROMIUM")
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=20_000)  # milliseconds: machines that run everything at once are slow
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=found, args=list(ARGS))
         yield launched
