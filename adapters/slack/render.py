@@ -146,7 +146,7 @@ def menu(item: Menu, pen: Pen) -> Json:
     """What is chosen answers a field, which travels before the link."""
     offered = [option(one, pen) for one in item.options[: limits.OPTIONS]]
     chosen = [made for one, made in zip(item.options, offered, strict=False) if one.chosen]
-    many = item.most > 1
+    many = item.most > 1 or item.least == 0  # a single select cannot be emptied again
     element: Json = {
         "type": "multi_static_select" if many else "static_select",
         "action_id": f"{item.field}={item.then}",

@@ -9,7 +9,7 @@ from bot.cards import Button, Card, Fields, Menu, Note, Option, Row
 from bot.effects import Ask, Effect, Reply
 from bot.text import Moment, Text, babel_locale, languages, listed, said, say
 from bot.times import Unreadable, find_zone, suggest_zones
-from storage.people import Member, Muted, muted
+from storage.people import Account, Member, Muted, muted
 
 settings = Feature("settings", say("Your time zone, language and messages"))
 
@@ -162,6 +162,7 @@ def language_name(tag: str, into: str) -> str:
 def line(turn: Turn) -> list[Row]:
     member = turn.db.get_one(Member, turn.who.id)
     unset: Text = say("I do not know your time zone yet. With it, times you type are read rightly.")
-    if not member.zone and turn.who.platform != "slack":  # Slack tells the zone
+    account = turn.get(Account, turn.who.account)
+    if not member.zone and not (account and account.zone):  # some chats tell the zone, others do not
         return [Row(unset, Button(say("Set time zone"), ask_zone.link()))]
     return [Row(say("Times are shown in {zone}.", zone=turn.who.zone.key), Button(say("Settings"), show.link()))]

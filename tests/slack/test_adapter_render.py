@@ -201,6 +201,13 @@ def test_a_menu_shows_what_is_chosen() -> None:
     assert element["options"][0]["description"]["text"] == "heavy"
 
 
+def test_a_menu_that_may_be_empty_can_be_emptied() -> None:
+    menu = Menu(said("Pick"), Link("toys.pick"), "items", (Option("a", said("Anchor"), chosen=True),), 0, 1)
+    [section] = message(Card(controls=(menu,)), PEN).blocks
+
+    assert section["accessory"]["type"] == "multi_static_select"
+
+
 def test_a_button_that_slack_would_not_open_is_text() -> None:
     made = message(card(said("Hi"), Button(said("Go"), url="ftp://a.org")), PEN)
 
