@@ -18,8 +18,10 @@ LINK_MAX = 100  # Discord's custom_id, the smallest of the places a link has to 
 ESCAPES = {"%": "%25", ":": "%3A"}
 
 # arrived: into the chat; entered: the front-desk channel; departed: out of the chat;
-# left: the community, by their own act; erased: left and wants what they made to go with them
-Event = Literal["", "arrived", "entered", "departed", "left", "erased"]
+# left: the community, by their own act; erased: left and wants what they made to go with them; merged: two accounts
+# became this one person.  Nobody acts in these: settled, a chat's channels are known; linked, the community got a chat.
+Event = Literal["", "arrived", "entered", "departed", "left", "erased", "merged", "settled", "linked"]
+Quiet = Literal["wait", "early", "now"]  # in quiet hours: afterwards, before them, or all the same
 DeskPart = Literal["needs", "coming", "groups", "ideas", "settings"]
 
 
@@ -83,6 +85,7 @@ class Kind:
     name: str
     about: Text  # "Meeting reminders", in settings
     because: Text  # "you asked to be reminded of this meeting", after "You get this because"
+    quiet: Quiet = "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +238,9 @@ class Feature:
 
         return register
 
-    def kind(self, name: str, about: str, because: str) -> Kind:
+    def kind(self, name: str, about: str, because: str, quiet: Quiet = "wait") -> Kind:
         """Declare a kind of direct message: its name in settings, and why somebody gets it."""
-        made = Kind(f"{self.name}.{name}", say(about), say(because))
+        made = Kind(f"{self.name}.{name}", say(about), say(because), quiet)
         self.kinds[made.name] = made
         return made
 

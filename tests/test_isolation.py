@@ -1,0 +1,250 @@
+"""Isolation: whatever a link or an answer names in another community is neither found, nor shown, nor changed."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from bot.actions import LINK_MAX, Action, App, Link, Param, Role, View
+from bot.calls import Raw, Turn
+from bot.cards import Button
+from bot.effects import Effect, Later, Post
+from bot.features import find_features
+from bot.people import the_clock
+from bot.planning import plan
+from storage.outbox import Outbox
+from storage.people import Community, Member
+from tests.rows import Row, dump, fill, tables
+from tests.world import Actor, Seen, World, buttons
+
+MARK = "Theirs"
+OURS = {  # an answer of each kind that names nobody and nothing
+    "text": "ours alone", "integer": 1, "number": 1.5, "flag": True, "date": "tomorrow", "time": "tomorrow 18:00",
+    "when": "tomorrow 18:00", "span": "1 hour", "channel": "general",
+}  # fmt: skip
+APP = App(find_features())
+ACTIONS = [a for a in APP.actions.values() if not a.on]
+CARRYING = [a for a in ACTIONS if any(p.kind == "text" for p in a.carried)]
+ASKING = [a for a in ACTIONS if any(p.kind in ("record", "member") for p in a.asked)]
+
+
+@dataclass
+class Neighbours:
+    """Our community, and another one with a row in every table."""
+
+    world: World
+    theirs: dict[str, Row]
+    before: dict[str, list[Row]]
+
+    @property
+    def their_id(self) -> str:
+        return str(self.theirs["community"]["id"])
+
+    @property
+    def ids(self) -> list[str]:
+        """Everything that names a row of theirs."""
+        keys = {str(v) for row in self.theirs.values() for name, v in row.items() if name in ("id", "code", "key")}
+        return sorted(k for k in keys if len(k) < LINK_MAX // 2)
+
+    @property
+    def words(self) -> list[str]:
+        """Everything that people wrote there."""
+        return sorted({v for row in self.theirs.values() for v in row.values() if isinstance(v, str) and MARK in v})
+
+    def acts(self, name: str, role: Role) -> Actor:
+        """Somebody of ours with every right that is a person's."""
+        actor = self.world.person(name.replace(".", "-"), admin=role >= Role.ADMINISTRATOR)
+        actor.follows(Link("kinds.start", ("unheard of",)))
+
+        def join(db: Session) -> None:
+            member = db.get_one(Member, member_id)
+            member.status, member.role = "member", min(role, Role.ADMINISTRATOR)
+            db.add(member)
+
+        member_id = actor.member.id
+        self.world.write(join)
+        return actor
+
+    def plans(self, *effects: Effect) -> None:
+        """What our community is to do later."""
+
+        def work(db: Session) -> None:
+            ours = db.exec(select(Community).where(Community.id != self.their_id)).one()
+            plan(Turn(the_clock(ours), ours, self.world.clock.now(), db, self.world.engine.app), effects)
+
+        self.world.write(work)
+        self.world.settles()
+
+    def shows_nothing_of_theirs(self, seen: Seen, typed: str = "") -> None:
+        said = seen.text.replace(typed, "") if typed else seen.text
+        assert [w for w in self.words if w in said] == [], said
+        assert "Something went wrong" not in said
+
+    def are_untouched(self) -> None:
+        assert self.world.read(lambda db: dump(db, self.their_id)) == self.before
+        assert self.world.read(self._strays) == []
+        posted = [m.text for chat in self.world.chats.values() for m in chat.messages]
+        assert [text for text in posted if MARK in text] == []
+
+    def _strays(self, db: Session) -> list[tuple[str, str]]:
+        """Columns of ours that point to a row of theirs."""
+        rows = {name: [r for r in found if r not in self.before[name]] for name, found in dump(db).items()}
+        pointing = [(t.name, c.name) for t in tables() for c in t.columns if c.foreign_keys or c.name.endswith("_id")]
+        return [(t, c) for t, c in pointing if any(r[c] in self.ids for r in rows[t])]
+
+
+@pytest.fixture(scope="module")
+def neighbours(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Neighbours]:
+    world = World(tmp_path_factory.mktemp("isolation"), template)
+    world.opens("discord", "D2")
+    zoe = world.person("zoe", space="D2")
+    zoe.follows(Link("kinds.start", ("unheard of",)))
+    member = zoe.member
+
+    def settle(db: Session) -> dict[str, Row]:
+        row = db.get_one(Member, member.id)
+        row.status, row.name = "member", f"{MARK} Zoe"
+        db.add(row)
+        db.flush()
+        return fill(db, member, MARK)
+
+    theirs = world.write(settle)
+    theirs["member"]["name"] = f"{MARK} Zoe"
+    yield Neighbours(world, theirs, world.read(lambda db: dump(db, member.community_id)))
+    world.close()
+
+
+def answers(asked: tuple[Param, ...], **named: Raw) -> dict[str, Raw]:
+    """A good answer to everything that names nothing, so that only what it names can be refused."""
+    made: dict[str, Raw] = {}
+    for param in asked:
+        if param.kind == "choice":
+            made[param.name] = param.options[0].value
+        elif param.kind in OURS:
+            made[param.name] = OURS[param.kind]  # type: ignore[assignment]
+            if param.many:
+                made[param.name] = [str(OURS[param.kind]), f"{OURS[param.kind]} too"]
+    return made | named
+
+
+def carried(params: tuple[Param, ...], id_: str, theirs: dict[str, Row]) -> tuple[str, ...]:
+    """Arguments of a link: rows of theirs by the parameter's name, this one for what has another name."""
+    made = []
+    for param in params:
+        row = theirs.get(param.name.removesuffix("_id"), {})
+        match param.kind:
+            case "text":
+                made.append(str(row.get("id", id_)) if id_ == "" else id_)
+            case "choice":
+                made.append(param.options[0].value)
+            case _:
+                made.append("1")
+    return tuple(made)
+
+
+def goes_ahead(actor: Actor, seen: Seen) -> Seen:
+    """Press what agrees to a preview, if there is one."""
+    cards = [s.card for s in seen.outcome.shown if hasattr(s, "card")]
+    agree = [b for b in buttons(*cards) if isinstance(b, Button) and b.then and b.then.name == "forms.confirm"]
+    return actor.follows(agree[0].then) if agree and agree[0].then else seen
+
+
+def links(target: Action | View, neighbours: Neighbours) -> list[Link]:
+    """Links of theirs: rows that belong together, and each id in every place."""
+    args = {carried(target.carried, id_, neighbours.theirs) for id_ in ("", *neighbours.ids)}
+    return [Link(target.name, a) for a in sorted(args) if len(target.name) + sum(len(x) + 4 for x in a) < LINK_MAX]
+
+
+@pytest.mark.parametrize("action", CARRYING, ids=lambda a: a.name)
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.ADMINISTRATOR], ids=lambda r: r.name.lower())
+def test_a_link_to_their_rows_finds_nothing(neighbours: Neighbours, action: Action, role: Role) -> None:
+    actor = neighbours.acts(f"{action.name}-{role}", role)
+
+    for link in links(action, neighbours):
+        seen = goes_ahead(actor, actor.follows(link, **answers(action.asked)))
+        neighbours.shows_nothing_of_theirs(seen)
+
+    neighbours.are_untouched()
+
+
+@pytest.mark.parametrize("action", ASKING, ids=lambda a: a.name)
+def test_a_name_of_theirs_names_nothing(neighbours: Neighbours, action: Action) -> None:
+    actor = neighbours.acts(f"{action.name}-names", Role.ADMINISTRATOR)
+    naming = [p.name for p in action.asked if p.kind in ("record", "member")]
+    link = Link(action.name, carried(action.carried, "", neighbours.theirs))
+
+    for words in (*neighbours.ids, *neighbours.words, "zoe", "<@zoe>"):
+        for typed in (words, words[:-1]):
+            given = answers(action.asked, **{n: [typed] if is_many(action, n) else typed for n in naming})
+            neighbours.shows_nothing_of_theirs(goes_ahead(actor, actor.follows(link, **given)), typed)
+
+    neighbours.are_untouched()
+
+
+def is_many(action: Action, name: str) -> bool:
+    return next(p.many for p in action.asked if p.name == name)
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a not in CARRYING and a not in ASKING], ids=lambda a: a.name)
+def test_what_names_nothing_shows_nothing_of_theirs(neighbours: Neighbours, action: Action) -> None:
+    actor = neighbours.acts(f"{action.name}-plain", Role.ADMINISTRATOR)
+
+    for in_ in ("general", "dm"):
+        link = Link(action.name, carried(action.carried, "", {}))
+        neighbours.shows_nothing_of_theirs(goes_ahead(actor, actor.follows(link, in_=in_, **answers(action.asked))))
+
+    neighbours.are_untouched()
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a.needs is Role.SYSTEM], ids=lambda a: a.name)
+def test_the_clock_does_nothing_to_their_rows(neighbours: Neighbours, action: Action) -> None:
+    now = neighbours.world.clock.now()
+
+    for n, link in enumerate(links(action, neighbours)):
+        neighbours.plans(Later(now, link, key=f"{action.name}-{n}"))
+
+    neighbours.are_untouched()
+    assert mistakes(neighbours.world) == []
+
+
+@pytest.mark.parametrize("view", APP.views.values(), ids=lambda v: v.name)
+def test_a_post_of_their_rows_says_nothing(neighbours: Neighbours, view: View) -> None:
+    neighbours.plans(*(Post("announcements", link) for link in links(view, neighbours)))
+
+    neighbours.are_untouched()
+    assert mistakes(neighbours.world) == []
+
+
+def mistakes(world: World) -> list[str]:
+    """Why planned things could not even be tried."""
+    return world.read(lambda db: [r.error for r in db.exec(select(Outbox)) if r.error.startswith("something went")])
+
+
+def test_typing_suggests_nothing_of_theirs(neighbours: Neighbours, caplog: pytest.LogCaptureFixture) -> None:
+    actor = neighbours.acts("typing", Role.ADMINISTRATOR)
+    helped = [(a, p) for a in ACTIONS for p in a.asked if p.suggests]
+
+    for action, param in helped:
+        call = actor._call(Link(action.name, carried(action.carried, "", neighbours.theirs)), "general", {})
+        for typed in ("", MARK, "t"):
+            options, _ = neighbours.world.wait(neighbours.world.engine.runtime.suggest(call, param.name, typed))
+            assert [o for o in options if any(w in str(o) for w in neighbours.words)] == []
+
+    assert helped
+    assert [r for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+def test_a_persons_own_page_shows_nothing_of_theirs(neighbours: Neighbours) -> None:
+    assert MARK not in neighbours.acts("page", Role.ADMINISTRATOR).home
+
+
+def test_a_repeated_delivery_of_theirs_is_not_answered_to_ours(neighbours: Neighbours) -> None:
+    zoe, ana = neighbours.world.person("zoe", space="D2"), neighbours.acts("repeat", Role.MEMBER)
+    call = replace(zoe._call(Link("community.show"), "general", {}), key="same")
+
+    zoe.again(call)
+
+    assert "Practice Circle" in ana.again(replace(call, account=ana.account)).text
