@@ -39,14 +39,24 @@ class Role(IntEnum):
 class Refuse(Exception):
     """An expected no.  The person reads the text; nothing is saved and nothing is logged as an error.
 
-    ``field`` names the answer at fault; ``offer`` are buttons that name a way forward.
+    ``field`` names the answer at fault; ``offer`` are buttons that name a way forward; ``denied`` says that somebody
+    else may do it, which is written down.
     """
 
-    def __init__(self, template: str | Text, *, field: str = "", offer: Iterable[Button] = (), **values: Value) -> None:
+    def __init__(
+        self,
+        template: str | Text,
+        *,
+        field: str = "",
+        offer: Iterable[Button] = (),
+        denied: bool = False,
+        **values: Value,
+    ) -> None:
         super().__init__(template if isinstance(template, str) else template.template)
         self.text = template if isinstance(template, Text) else say(template, **values)
         self.field = field
         self.offer = tuple(offer)
+        self.denied = denied
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +328,10 @@ class App:
 
     def listeners(self, event: Event) -> list[Action]:
         return [a for a in self.actions.values() if a.on == event]
+
+    def tells(self, event: Event, turn: "Turn") -> "list[Effect]":
+        """What the features do about something that happened."""
+        return [effect for action in self.listeners(event) for effect in action.run(turn)]
 
     def desk(self, part: DeskPart, turn: "Turn") -> list[Row]:
         """What the features put under one heading of a member's page."""

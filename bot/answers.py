@@ -89,8 +89,11 @@ def read(turn: Turn, param: Param, raw: Raw) -> Any:
     items = [item for item in raw if not empty(item)] if isinstance(raw, list) else split(str(raw))
     most = param.opt.max or LIST_MAX
     least = param.opt.min or 0
-    if not least <= len(items) <= most:
-        raise Refuse("Give {least} to {most}, not {n}.", field=param.name, least=least, most=most, n=len(items))
+    if len(items) < least:
+        few = "Please give {least} to {most}; this has {n}. Put one on each line."
+        raise Refuse(few, field=param.name, least=least, most=most, n=len(items))
+    if len(items) > most:
+        raise Refuse("At most {most}, please; this has {n}.", field=param.name, most=most, n=len(items))
     return [read_one(turn, param, item) for item in items]
 
 

@@ -10,9 +10,9 @@ from sqlmodel import Session, SQLModel
 
 from bot.actions import App, Link, Param, Refuse, Role
 from bot.effects import Attach, Reply
-from bot.text import Command, Mention, Reader, Text
+from bot.text import ChannelRef, Command, Mention, Reader, Text, said, say
 from storage.people import Community, Space
-from storage.places import Place, channels_of, make_place, place_for, place_here
+from storage.places import Place, channel_in, channels_of, make_place, place_for, place_here
 
 T = TypeVar("T", bound=SQLModel)
 Raw = str | int | float | bool | list[str]  # what a person gave, as platforms hand it over
@@ -79,6 +79,11 @@ class Person:
     account: str = ""  # id of the account they act with
 
     @property
+    def joined(self) -> bool:
+        """Whether they are a member by their own act; managing the chat is not that."""
+        return self.status in ("member", "paused")
+
+    @property
     def mention(self) -> Mention:
         return Mention(self.id, self.name)
 
@@ -117,6 +122,8 @@ class Turn:
         """The place that this channel serves; in private, the announcements."""
         if self.space is not None and self.spot.channel and not self.spot.private:
             return place_here(self.db, self.community.id, self.space.id, self.spot.channel)
+        if self.who.role < Role.FACILITATOR:
+            raise Refuse("From here it would go to everybody. Use it in the channel where it should appear.")
         place = place_for(self.db, self.community.id, "announcements")
         if place is None or not channels_of(self.db, place.id):
             raise Refuse(
@@ -125,6 +132,12 @@ class Turn:
                 place=Command("community place"),
             )
         return place
+
+    def called(self, place: Place) -> Text:
+        """A place by the name of its channel here, and whether it is elsewhere as well."""
+        channel = channel_in(self.db, place.id, self.space.id) if self.space else None
+        name = say("{c}", c=ChannelRef(channel.ref, place.name)) if channel and channel.ref else said(place.name)
+        return say("{place}, in every chat", place=name) if len(channels_of(self.db, place.id)) > 1 else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ class Dispatcher:
         if member is None or member.status == "left":
             raise Over(SKIPPED, "left")
         if member.status == "paused" and not row.ref:
-            raise Over(SKIPPED, "paused")
+            kind = self.runtime.app.kinds.get(row.kind)  # what could not wait for the night is there when they are back
+            raise Over(WAITING if kind and kind.quiet == "now" else SKIPPED, "paused")
         if row.kind in muted(db, member.id) and not row.ref:
             raise Over(SKIPPED, "switched off")
         accounts = [a for a in accounts_of(db, member.id) if (a.space_id == row.space_id if row.ref else not a.closed)]

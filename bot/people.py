@@ -8,8 +8,19 @@ from sqlmodel import Session
 
 from bot.actions import Refuse, Role
 from bot.calls import AccountRef, Call, Person, Turn
-from bot.text import Reader, clean_text, listed, said
-from storage.people import Account, Community, Member, Space, account_elsewhere, account_of, members, refs_in, space_of
+from bot.text import Reader, Text, clean_text, listed, said, say
+from storage.people import (
+    Account,
+    Community,
+    Member,
+    Space,
+    account_elsewhere,
+    account_of,
+    coordinators,
+    members,
+    refs_in,
+    space_of,
+)
 from storage.places import channel_in, found_again, make_place, put_channel
 
 KNOWN_PLACES = ("announcements", "welcome", "resources")  # channels of these names serve these places by themselves
@@ -45,6 +56,8 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
         db.flush()
         return account
     changed = [(k, v) for k, v in (("name", name), ("locale", ref.locale), ("zone", ref.zone)) if v]
+    if name and name != account.name:
+        follow_name(db, account, name)
     stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
     if stale or any(getattr(account, k) != v for k, v in changed):
         for k, v in changed:
@@ -53,6 +66,14 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
         account.closed = False  # people change their settings: the next message finds out
         db.add(account)
     return account
+
+
+def follow_name(db: Session, account: Account, name: str) -> None:
+    """A member is called what their chat calls them, until they say otherwise in their profile."""
+    member = db.get_one(Member, account.member_id)
+    if member.name in (account.name, account.ref):
+        member.name = name
+        db.add(member)
 
 
 def person(member: Member, community: Community, account: Account | None = None, *, admin: bool = False) -> Person:
@@ -88,6 +109,14 @@ def everybody(community: Community) -> Person:
 def the_clock(community: Community) -> Person:
     """Who acts when nobody does: the clock and the platforms."""
     return Person("", "", Role.SYSTEM, ZoneInfo(community.zone), community.locale)
+
+
+def humans(turn: Turn) -> Text:
+    """A bot says that it is one, and which people to ask."""
+    able = coordinators(turn.db, turn.community.id, Role.COORDINATOR)
+    if not able:
+        return say("I am a bot. Whoever manages this chat can help you.")
+    return say("I am a bot. People who can help: {people}.", people=listed(said(m.name) for m in able[:3]))
 
 
 def reader_for(db: Session, reads: Person, space_id: str, mentioned: set[str]) -> Reader:
@@ -126,6 +155,14 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
                 put_channel(db, place, space.id, channel)
     found_again(db, space.id, channels)
     return space
+
+
+def unsettle(db: Session, platform: str, ref: str) -> None:
+    """The bot is no longer in a space: nothing is sent there until it is back."""
+    space = space_of(db, platform, ref)
+    if space is not None:
+        space.active = False
+        db.add(space)
 
 
 def member_by_ref(turn: Turn, typed: str, field: str) -> Member:

@@ -7,10 +7,12 @@ from typing import assert_never
 from bot.actions import Link, Refuse
 from bot.calls import Turn
 from bot.effects import Ask, Attach, Confirm, Effect, Forget, Join, Later, Leave, Open, Post, Refresh, Reply, Tell
+from bot.people import first_zone
+from bot.quiet import moved
 from bot.text import Command
 from storage import outbox
 from storage.outbox import Outbox
-from storage.people import accounts_of, spaces_of
+from storage.people import Member, accounts_of, spaces_of
 from storage.places import Place, channels_of, place_for
 
 MIRROR = 3  # priorities: what people wait for comes before what was planned
@@ -71,9 +73,16 @@ def post(turn: Turn, effect: Post) -> None:
 
 
 def tell(turn: Turn, effect: Tell) -> None:
+    """A row for one member, at a time that suits them."""
+    member = turn.get(Member, effect.member_id)
+    if member is None:
+        return
+    account = next(iter(accounts_of(turn.db, member.id)), None)
+    zone = first_zone(member.zone, account.zone if account else "", turn.community.zone)
+    due = moved(effect.at or turn.now, turn.now, effect.kind, member, zone)
     made = row(
         turn, "tell", f"{effect.key or effect.link}>{effect.member_id}", f"member:{effect.member_id}",
-        effect.at or turn.now, effect.link,
+        due, effect.link,
     )  # fmt: skip
     made.member_id, made.kind, made.expires = effect.member_id, effect.kind.name, effect.expires
     outbox.put(turn.db, made)

@@ -72,6 +72,3 @@ class Port(Protocol):
 
     async def unseat(self, space: str, home: Home, user: str) -> None:
         """Take a person out of a place.  Not being there is success."""
-
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:
-        """Show a person's own page where the platform has one; nothing where it has none."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
 from bot.cards import Button, Card, Option, Prose, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
-from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock
+from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock, unsettle
 from bot.planning import plan
 from bot.text import Reader, Text, clean_text, listed, said, say
 from bot.times import Unreadable, describe, read_date, read_when
@@ -28,6 +28,7 @@ from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
+DETAIL_MAX = 200  # characters of the audit
 SUGGESTIONS = 25  # lines that every platform can show
 
 
@@ -89,8 +90,12 @@ class Runtime:
 
     async def settle(self, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
         """The bot is in a space; channels (names by reference) of known names start to serve as places."""
-        fresh = self.defaults.community(self.now())
-        await self.store.write(lambda db: settle(db, platform, ref, name, channels, fresh).id)
+        await self.store.write(lambda db: self._settle(db, platform, ref, name, channels))
+        self.wake.set()
+
+    async def unsettle(self, platform: str, ref: str) -> None:
+        """The bot was removed from a space.  Nothing is deleted: it may come back."""
+        await self.store.write(lambda db: unsettle(db, platform, ref))
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
@@ -114,6 +119,12 @@ class Runtime:
             return self._sorry(view.name, error), Reader()
 
     # Inside the transaction.
+
+    def _settle(self, db: Session, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
+        space = settle(db, platform, ref, name, channels, self.defaults.community(self.now()))
+        community = db.get_one(Community, space.community_id)
+        turn = Turn(the_clock(community), community, self.now(), db, self.app, space)
+        plan(turn, self.app.tells("settled", turn))
 
     def _handle(self, db: Session, call: Call) -> Outcome:
         space = self._space(db, call)
@@ -142,7 +153,7 @@ class Runtime:
             answers = read_answers(typed_turn, action.asked, call.answers)
             turn = replace(turn, confirmed=bool(confirmed))
             effects = action.run(turn, *carried, **answers)
-            return self._finish(turn, call, action, effects, draft)
+            return self._finish(turn, call, action, effects, draft, concerning(action, answers))
         except (Refuse, Wrong) as no:
             raise Declined(no, call, action, draft.id if draft else "") from no
 
@@ -165,9 +176,15 @@ class Runtime:
             return forms.form(action, call.link, dict(call.answers), size, draft=known)
         return None
 
-    def _finish(self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Draft | None) -> Outcome:
+    def _finish(
+        self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Draft | None, detail: str
+    ) -> Outcome:
         shown: list[Reply | Form | Attach] = []
         later: list[Effect] = []
+        asks = any(isinstance(e, Ask | Confirm) for e in effects)
+        if asks and len(effects) > 1:
+            message = f"{action.name}: Ask and Confirm stand alone, since nothing has happened yet"
+            raise TypeError(message)
         for effect in effects:
             match effect:
                 case Ask(link=link, filled=filled):
@@ -183,8 +200,10 @@ class Runtime:
                 case _:
                     later.append(effect)
         plan(turn, later)
-        if not action.reads and not any(isinstance(e, Ask | Confirm) for e in effects):
-            self._note(turn, action.name, call.link)
+        if turn.confirmed:
+            shown = in_place_of_preview(shown)
+        if not action.reads and not asks:
+            self._note(turn, action.name, call.link, detail=detail)
             if draft is not None:
                 turn.db.delete(draft)
             if call.key:
@@ -198,11 +217,17 @@ class Runtime:
         turn = self._turn(db, call, self._space(db, call))
         problems = no.problems if isinstance(no, Wrong) else (Problem(no.field, no.text),)
         offer = () if isinstance(no, Wrong) else no.offer
-        draft = forms.keep(turn, call, declined.draft_id) if action and action.asked and call.answers else None
-        if action is not None and isinstance(no, Refuse) and turn.who.role < action.needs:
+        denied = isinstance(no, Refuse) and no.denied
+        draft = None if denied else self._kept(turn, declined)
+        if action is not None and denied:
             self._note(turn, action.name, call.link, "denied")
         outcome = self._outcome(turn, [forms.sorry(problems, draft, action, offer, call.form_size)])
         return replace(outcome, problems=problems if call.submitted else ())
+
+    def _kept(self, turn: Turn, declined: Declined) -> Draft | None:
+        call, action = declined.call, declined.action
+        worth = action is not None and action.asked and call.answers
+        return forms.keep(turn, call, declined.draft_id) if worth else None
 
     def _listen(self, db: Session, call: Call, event: Event) -> None:
         space = self._space(db, call)
@@ -211,9 +236,8 @@ class Runtime:
         turn = self._turn(db, call, space)
         if call.key:
             db.add(Inbox(key=call.key, community_id=space.community_id, at=turn.now))
-        for action in self.app.listeners(event):
-            plan(turn, action.run(turn))
-            self._note(turn, action.name, call.link)
+        plan(turn, self.app.tells(event, turn))
+        self._note(turn, call.link.name, call.link)
 
     def run_due(self, db: Session, row: Outbox) -> None:
         """Run a planned action, in the transaction that marks its row as done.  A Refuse means: no longer wanted."""
@@ -283,19 +307,21 @@ class Runtime:
         """Whether this person may run this action, asked on every run: a link is an address, never a right."""
         if action.needs is Role.SYSTEM:
             raise Refuse("That button is from an older version of me. Please start again.")
-        if turn.who.role >= action.needs:
-            return
-        if turn.who.role is Role.GUEST and action.needs is Role.MEMBER:
+        if turn.who.role >= action.needs and (turn.who.joined or action.needs is not Role.MEMBER):
+            return  # managing the chat gives rights over the community, and no place in it
+        if action.needs is Role.MEMBER:
             join = self.app.commands.get("join")
             offer = (Button(say("Join"), join.link(), "primary"),) if join else ()
             raise Refuse("That is for members of {community}. Join first, it takes a minute.",
-                         community=turn.community.name or say("this community"), offer=offer)  # fmt: skip
+                         community=turn.community.name or say("this community"), offer=offer, denied=True)  # fmt: skip
         able = coordinators(turn.db, turn.community.id, action.needs)
         role = say(action.needs.name.lower())
         if able:
             raise Refuse("That needs a {role}. You could ask {people}.", role=role,
-                         people=listed(said(m.name) for m in able[:3]))  # fmt: skip
-        raise Refuse("That needs a {role}. Whoever manages this chat can do it, or name somebody.", role=role)
+                         people=listed(said(m.name) for m in able[:3]), denied=True)  # fmt: skip
+        raise Refuse(
+            "That needs a {role}. Whoever manages this chat can do it, or name somebody.", role=role, denied=True
+        )
 
     def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach], *, new: bool = True) -> Outcome:
         """What the person sees; a direct message that could not reach them earlier comes along."""
@@ -325,7 +351,7 @@ class Runtime:
             row.state, row.error = DEAD, "something went wrong on my side"
             return None
 
-    def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done") -> None:
+    def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done", detail: str = "") -> None:
         turn.db.add(
             Audit(
                 community_id=turn.community.id,
@@ -333,6 +359,7 @@ class Runtime:
                 action=action,
                 link=str(link),
                 outcome=outcome,
+                detail=detail,
                 at=turn.now,
             )
         )
@@ -356,6 +383,20 @@ class Runtime:
                 ref=reference,
             )
         return Card(blocks=(Prose(text),), tone="bad")
+
+
+def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form | Attach]:
+    """The first private answer takes the preview's place, whose buttons have done their work."""
+    for n, one in enumerate(shown):
+        if isinstance(one, Reply) and one.to == "private":
+            return [*shown[:n], replace(one, to="replace"), *shown[n + 1 :]]
+    return shown
+
+
+def concerning(action: Action, answers: Mapping[str, object]) -> str:
+    """Whom and what a change concerned, for the audit: ids and choices, never what people wrote."""
+    told = {p.name: answers[p.name] for p in action.asked if p.kind != "text" and p.name in answers}
+    return " ".join(f"{name}={getattr(value, 'id', value)}" for name, value in told.items())[:DETAIL_MAX]
 
 
 def helped(turn: Turn, param: Param, typed: str) -> list[Option]:

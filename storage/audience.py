@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from storage.groups import IN, Group, Seat
+from storage.groups import INSIDE, Group, Seat
 
 
 def group_at(db: Session, place_id: str) -> Group | None:
@@ -16,5 +16,5 @@ def group_at(db: Session, place_id: str) -> Group | None:
 def open_to(group_id: Any, member_id: str) -> ColumnElement[bool]:
     """Whether a member may see a row: it belongs to no group, to a group that everybody knows, or to one of theirs."""
     known = select(Group.id).where(col(Group.private).is_(False))
-    mine = select(Seat.group_id).where(Seat.member_id == member_id, Seat.state == IN)
+    mine = select(Seat.group_id).where(Seat.member_id == member_id, col(Seat.state).in_(INSIDE))
     return or_(group_id.is_(None), group_id.in_(known), group_id.in_(mine))

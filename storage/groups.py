@@ -5,14 +5,16 @@ from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from storage.columns import UTCTime, new_id
 from storage.people import Member
 from storage.places import Place
 
 IN, WAITING, INVITED = "in", "waiting", "invited"
-FORMING, ACTIVE, RESTING = "forming", "active", "resting"
+PAST = "past"  # in it when it was closed
+INSIDE = (IN, PAST)  # who sees what was shared in a private group
+FORMING, ACTIVE, RESTING, CLOSED = "forming", "active", "resting", "closed"
 HERE = ("member", "paused")  # whose seats count: somebody who left the community takes none
 
 
@@ -35,7 +37,7 @@ class Group(SQLModel, table=True):
 
 
 class Seat(SQLModel, table=True):
-    """A member in a group, on its waiting list, or invited to it."""
+    """A member in a group, on its waiting list, invited to it, or in it when it was closed."""
 
     __table_args__ = (UniqueConstraint("group_id", "number"),)
 
@@ -52,12 +54,27 @@ def key_of(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
+def closed_key(group: Group) -> str:
+    """A key that no name has, since names are casefolded: the name of a closed group is free again."""
+    return f"CLOSED {group.id}"
+
+
 def group_named(db: Session, community_id: str, name: str) -> Group | None:
     return db.exec(select(Group).where(Group.community_id == community_id, Group.key == key_of(name))).first()
 
 
 def groups_of(db: Session, community_id: str) -> list[Group]:
-    return list(db.exec(select(Group).where(Group.community_id == community_id).order_by(col(Group.key))))
+    """All groups but the closed ones, by name."""
+    chosen = select(Group).where(Group.community_id == community_id, Group.status != CLOSED)
+    return list(db.exec(chosen.order_by(col(Group.key))))
+
+
+def groups_in_one_room(db: Session, community_id: str) -> list[Group]:
+    """Groups whose channel is called as another group's, which can be after two communities became one."""
+    chosen = select(Group, Place.name).join(Place, col(Place.id) == col(Group.place_id))
+    found = db.exec(chosen.where(Group.community_id == community_id).order_by(col(Group.created), col(Group.id))).all()
+    called = Counter(name for _, name in found)
+    return [group for group, name in found if called[name] > 1 and group.status != CLOSED]
 
 
 def place_named(db: Session, community_id: str, name: str) -> Place | None:
@@ -75,8 +92,9 @@ def seat_of(db: Session, group_id: str, member_id: str) -> Seat | None:
 
 
 def seats_of(db: Session, member_id: str) -> dict[str, Seat]:
-    """A member's seats by group."""
-    return {seat.group_id: seat for seat in db.exec(select(Seat).where(Seat.member_id == member_id))}
+    """A member's seats by group, without those in closed ones."""
+    chosen = select(Seat).where(Seat.member_id == member_id, Seat.state != PAST)
+    return {seat.group_id: seat for seat in db.exec(chosen)}
 
 
 def head_counts(db: Session, community_id: str) -> Counter[tuple[str, str]]:
@@ -118,8 +136,14 @@ def first_waiting(db: Session, group_id: str) -> Seat | None:
 
 def place_in_line(db: Session, seat: Seat) -> int:
     """1 is next."""
-    waiting = [member.id for member in roster(db, seat.group_id, WAITING)]
-    return waiting.index(seat.member_id) + 1
+    before = (
+        select(func.count())
+        .select_from(Seat)
+        .join(Member, col(Member.id) == col(Seat.member_id))
+        .where(Seat.group_id == seat.group_id, Seat.state == WAITING, Seat.number < seat.number)
+        .where(col(Member.status).in_(HERE))
+    )
+    return db.exec(before).one() + 1
 
 
 def sit(db: Session, group: Group, member_id: str, state: str, now: datetime) -> Seat:
@@ -136,8 +160,25 @@ def sit(db: Session, group: Group, member_id: str, state: str, now: datetime) ->
     return seat
 
 
+def end_seats(db: Session, group_id: str) -> list[str]:
+    """Nobody is in a group or waits for it any more; who was in it."""
+    outside = (col(Seat.group_id) == group_id, col(Seat.state).in_((WAITING, INVITED)))
+    db.execute(delete(Seat).where(*outside))
+    inside = list(db.exec(select(Seat).where(Seat.group_id == group_id, Seat.state == IN).order_by(col(Seat.number))))
+    for seat in inside:
+        seat.state = PAST
+        db.add(seat)
+    db.flush()
+    return [seat.member_id for seat in inside]
+
+
+def forget_past(db: Session, member_id: str) -> None:
+    """A member was in none of the closed groups any more."""
+    db.execute(delete(Seat).where(col(Seat.member_id) == member_id, col(Seat.state) == PAST))
+
+
 def shut_places(db: Session, community_id: str, member_id: str) -> set[str]:
     """Homes of private groups that this member is not in: what happens there is not theirs to see."""
-    mine = select(Seat.group_id).where(Seat.member_id == member_id, Seat.state == IN)
+    mine = select(Seat.group_id).where(Seat.member_id == member_id, col(Seat.state).in_(INSIDE))
     private = select(Group.place_id).where(Group.community_id == community_id, col(Group.private))
     return set(db.exec(private.where(col(Group.id).not_in(mine))))

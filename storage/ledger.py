@@ -17,6 +17,7 @@ class Audit(SQLModel, table=True):
     member_id: str = Field(default="", index=True)
     action: str
     link: str = ""
+    detail: str = ""  # whom or what it concerned, as ids and choices
     outcome: str = "done"  # done, denied
     at: datetime = Field(sa_type=UTCTime, index=True)
 

@@ -8,12 +8,13 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.audience import open_to
 from storage.columns import UTCTime, new_id
+from storage.groups import HERE
 from storage.people import Member
 
 PLANNED, CANCELLED = "planned", "cancelled"
-MOVED, RELOCATED = "moved", "relocated"  # beside CANCELLED: what a change was
+DROPPED = "dropped"  # a date that its series left behind when its rhythm changed
+MOVED, RELOCATED, RESCHEDULED = "moved", "relocated", "rescheduled"  # beside CANCELLED: what a change was
 YES, MAYBE, NO = "yes", "maybe", "no"
-HERE = ("member", "paused")  # whose answers count
 
 
 class Meeting(SQLModel, table=True):
@@ -26,6 +27,7 @@ class Meeting(SQLModel, table=True):
     place_id: str = Field(foreign_key="place.id")
     group_id: str | None = Field(default=None, foreign_key="group.id", index=True)
     title: str
+    kind: str = "meeting"  # case table, reading and so on
     about: str = ""
     venue: str = ""  # a link or words
     guarded: bool = False  # the venue is shown only to those who come
@@ -39,7 +41,10 @@ class Meeting(SQLModel, table=True):
 
 
 class Occurrence(SQLModel, table=True):
-    """One date of a meeting.  ``local_date`` is the date by the rule, and stays when it is moved."""
+    """One date of a meeting.  ``local_date`` is the date by the rule, and stays when it is moved.
+
+    A dropped date has none, so that the rhythm may come back to that day.
+    """
 
     __table_args__ = (
         UniqueConstraint("meeting_id", "local_date"),
@@ -49,7 +54,7 @@ class Occurrence(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     community_id: str = Field(foreign_key="community.id", index=True)
     meeting_id: str = Field(foreign_key="meeting.id", index=True)
-    local_date: date
+    local_date: date | None
     planned: datetime = Field(sa_type=UTCTime)  # by the rule
     starts: datetime = Field(sa_type=UTCTime)
     ends: datetime = Field(sa_type=UTCTime)
@@ -70,16 +75,20 @@ class Rsvp(SQLModel, table=True):
 
 
 class MeetingChange(SQLModel, table=True):
-    """A date that was moved or cancelled, or a series that got another place.  What people are told is made from it."""
+    """A date that was moved or cancelled, or a series that got another place or rhythm: what people are told of."""
 
     id: str = Field(default_factory=new_id, primary_key=True)
     community_id: str = Field(foreign_key="community.id", index=True)
     meeting_id: str = Field(foreign_key="meeting.id", index=True)
     occurrence_id: str = Field(default="", index=True)  # empty: the whole series
     member_id: str = Field(foreign_key="member.id")  # who did it
-    what: str  # moved, cancelled, relocated
+    what: str  # moved, cancelled, relocated, rescheduled
     before: datetime = Field(sa_type=UTCTime)
     after: datetime | None = Field(default=None, sa_type=UTCTime)
+    rule_before: str = ""
+    rule_after: str = ""
+    minutes_before: int = 0  # 0: as long as ever
+    minutes_after: int = 0
     reason: str = ""
     at: datetime = Field(sa_type=UTCTime)
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as choose
 
 from storage.outbox import Outbox
-from storage.people import Account, Community, Member
+from storage.people import ONE_IDENTITY, Account, Community, Member
 from storage.places import Channel, Place
 
 
@@ -95,7 +95,8 @@ def merge_places(db: Session, into: str, gone: str) -> None:
 def merge_known(db: Session, community_id: str) -> None:
     """One platform identity in two chats of a community is one member."""
     first: dict[tuple[str, str], str] = {}
-    accounts = choose(Account).where(Account.community_id == community_id).order_by(col(Account.seen), col(Account.id))
+    alike = choose(Account).where(Account.community_id == community_id, col(Account.platform).in_(ONE_IDENTITY))
+    accounts = alike.order_by(col(Account.seen), col(Account.id))
     for account in list(db.exec(accounts)):
         member_id = first.setdefault((account.platform, account.ref), account.member_id)
         if account.member_id != member_id:

@@ -32,7 +32,6 @@ class Outbox(SQLModel, table=True):
     lane: str = Field(index=True)  # order is kept within a lane
     link: str = ""
     kind: str = ""
-    because: str = ""
     priority: int = 5  # 1 first
     place_id: str = ""
     space_id: str = ""
@@ -103,10 +102,6 @@ def due(db: Session, now: datetime, most: int = 500) -> list[Outbox]:
     return list(db.exec(ready.order_by(col(Outbox.priority), col(Outbox.due), col(Outbox.seq)).limit(most)))
 
 
-def next_due(db: Session) -> datetime | None:
-    return db.exec(select(func.min(Outbox.due)).where(Outbox.state == PENDING)).one()
-
-
 def coming(db: Session, community_id: str, until: datetime) -> list[Outbox]:
     """What will be sent until then, in order."""
     chosen = select(Outbox).where(Outbox.community_id == community_id, Outbox.state == PENDING, Outbox.due <= until)
@@ -117,6 +112,12 @@ def standing(db: Session, community_id: str, link: str) -> list[Outbox]:
     """Where a link is shown now."""
     chosen = select(Outbox).where(Outbox.community_id == community_id, Outbox.link == link, Outbox.ref != "")
     return list(db.exec(chosen.order_by(col(Outbox.seq))))
+
+
+def links_standing(db: Session, community_id: str, most: int) -> list[str]:
+    """What is shown anywhere, the newest first."""
+    chosen = select(Outbox.link).where(Outbox.community_id == community_id, Outbox.ref != "").group_by(col(Outbox.link))
+    return list(db.exec(chosen.order_by(func.max(Outbox.seq).desc()).limit(most)))
 
 
 def waiting_for(db: Session, member_id: str) -> list[Outbox]:

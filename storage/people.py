@@ -8,6 +8,8 @@ from sqlmodel import Column, Field, Session, SQLModel, col, select
 
 from storage.columns import UTCTime, new_id
 
+ONE_IDENTITY = ("discord",)  # platforms on which a reference means the same person in every space
+
 
 class Community(SQLModel, table=True):
     """People who share a practice.  Everything else belongs to exactly one community."""
@@ -103,6 +105,8 @@ class Worry(SQLModel, table=True):
     community_id: str = Field(foreign_key="community.id", index=True)
     member_id: str = Field(foreign_key="member.id", index=True)
     text: str
+    answer: str = ""
+    answerer_id: str | None = Field(default=None, foreign_key="member.id")
     at: datetime = Field(sa_type=UTCTime)
 
 
@@ -143,7 +147,12 @@ def account_of(db: Session, space_id: str, ref: str) -> Account | None:
 
 
 def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -> Account | None:
-    """The same platform identity in another space of the community: one person in two servers is one member."""
+    """The same identity in another space of the community: one Discord user in two servers is one member.
+
+    Slack's ids mean somebody only together with their workspace.
+    """
+    if platform not in ONE_IDENTITY:
+        return None
     here = (Account.community_id == community_id, Account.platform == platform, Account.ref == ref)
     return db.exec(select(Account).where(*here)).first()
 
@@ -154,9 +163,12 @@ def accounts_of(db: Session, member_id: str) -> list[Account]:
 
 
 def refs_in(db: Session, space_id: str, member_ids: set[str]) -> dict[str, str]:
-    """How one space knows these members: member id to account reference."""
-    chosen = select(Account.member_id, Account.ref).where(
-        Account.space_id == space_id, col(Account.member_id).in_(member_ids), col(Account.present)
+    """How one space knows these members: member id to account reference.  Who has left is no longer pointed at."""
+    chosen = (
+        select(Account.member_id, Account.ref)
+        .join(Member, col(Member.id) == col(Account.member_id))
+        .where(Account.space_id == space_id, col(Account.member_id).in_(member_ids))
+        .where(col(Account.present), Member.status != "left")
     )
     return dict(db.exec(chosen).all()) if member_ids else {}
 

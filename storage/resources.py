@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 from storage.audience import open_to
 from storage.columns import UTCTime, new_id
 
-SHARED, REMOVED = "shared", "removed"
+SHARED, REMOVED, ERASED = "shared", "removed", "erased"
 ASKED, ALLOWED, LINK_ONLY, REFUSED = "asked", "allowed", "link", "refused"
 FOUND_MOST = 200  # nobody turns more than forty pages
 RANKED_MOST = 1000  # before kind, tag and groups are looked at
@@ -29,7 +29,8 @@ class Resource(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     number: int = Field(unique=True)  # of its entry in the search index
     community_id: str = Field(foreign_key="community.id", index=True)
-    member_id: str = Field(foreign_key="member.id", index=True)  # who shared it
+    # who shared it; None once they left and took their words along, and others' reasons stayed
+    member_id: str | None = Field(default=None, foreign_key="member.id", index=True)
     kind: str
     title: str = ""
     url: str = ""
@@ -41,7 +42,9 @@ class Resource(SQLModel, table=True):
     contact_id: str | None = Field(default=None, foreign_key="member.id")
     expires: date | None = None
     group_id: str | None = Field(default=None, foreign_key="group.id", index=True)
+    outside: bool = False  # may be shown outside the community
     state: str = SHARED
+    removed_by: str | None = Field(default=None, foreign_key="member.id")  # beside coordinators, who may put it back
     created: datetime = Field(sa_type=UTCTime)
 
 
@@ -139,10 +142,24 @@ def notes_of(db: Session, resource_id: str) -> list[ResourceNote]:
     return list(db.exec(chosen.order_by(col(ResourceNote.at), col(ResourceNote.member_id))))
 
 
+def notes_by(db: Session, community_id: str, member_id: str) -> list[ResourceNote]:
+    chosen = select(ResourceNote).where(ResourceNote.community_id == community_id, ResourceNote.member_id == member_id)
+    return list(db.exec(chosen.order_by(col(ResourceNote.at))))
+
+
+def requests_about(db: Session, resource_id: str) -> list[QuoteRequest]:
+    return list(db.exec(select(QuoteRequest).where(QuoteRequest.resource_id == resource_id)))
+
+
+def every_request_to(db: Session, community_id: str, member_id: str) -> list[QuoteRequest]:
+    """Questions to an author, with or without an answer."""
+    mine = (QuoteRequest.community_id == community_id, QuoteRequest.member_id == member_id)
+    return list(db.exec(select(QuoteRequest).where(*mine).order_by(col(QuoteRequest.asked))))
+
+
 def requests_to(db: Session, community_id: str, member_id: str) -> list[QuoteRequest]:
     """Questions that an author has not answered yet."""
-    mine = (QuoteRequest.community_id == community_id, QuoteRequest.member_id == member_id, QuoteRequest.state == ASKED)
-    return list(db.exec(select(QuoteRequest).where(*mine).order_by(col(QuoteRequest.asked))))
+    return [request for request in every_request_to(db, community_id, member_id) if request.state == ASKED]
 
 
 def allowed(community_id: str, member_id: str) -> ColumnElement[bool]:
@@ -182,9 +199,17 @@ def shared_by(db: Session, community_id: str, member_id: str) -> list[Resource]:
     return list(db.exec(chosen.order_by(col(Resource.created))))
 
 
+def about(db: Session, community_id: str, member_id: str) -> list[Resource]:
+    """What names a member who need not have shared it: as the author of its words, or as somebody to ask."""
+    named = or_(col(Resource.author_id) == member_id, col(Resource.contact_id) == member_id)
+    chosen = select(Resource).where(Resource.community_id == community_id, named)
+    return list(db.exec(chosen.order_by(col(Resource.created))))
+
+
 def shared_by_others(db: Session, community_id: str, member_id: str, today: date, most: int) -> list[Resource]:
     """The newest that a member has not shared themselves."""
-    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), Resource.member_id != member_id)
+    theirs = col(Resource.member_id).is_distinct_from(member_id)
+    chosen = select(Resource).where(allowed(community_id, member_id), fresh(today), theirs)
     return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(most)))
 
 

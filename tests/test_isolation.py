@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from bot.actions import LINK_MAX, Action, App, Link, Param, Role, View
+from bot.actions import Action, App, Link, Param, Role, View
 from bot.calls import Raw, Turn
-from bot.cards import Button
 from bot.effects import Effect, Later, Post
 from bot.features import find_features
 from bot.people import the_clock
@@ -21,6 +20,8 @@ from tests.rows import Row, dump, fill, tables
 from tests.world import Actor, Seen, World, buttons
 
 MARK = "Theirs"
+CORE = {"audit", "draft", "inbox", "outbox", "account"}
+CALLED = {"name", "title", "question", "key", "url"}
 OURS = {  # an answer of each kind that names nobody and nothing
     "text": "ours alone", "integer": 1, "number": 1.5, "flag": True, "date": "tomorrow", "time": "tomorrow 18:00",
     "when": "tomorrow 18:00", "span": "1 hour", "channel": "general",
@@ -45,14 +46,20 @@ class Neighbours:
 
     @property
     def ids(self) -> list[str]:
-        """Everything that names a row of theirs."""
-        keys = {str(v) for row in self.theirs.values() for name, v in row.items() if name in ("id", "code", "key")}
-        return sorted(k for k in keys if len(k) < LINK_MAX // 2)
+        """Everything that names a row of theirs, but for what only the core reads."""
+        rows = [row for table, row in self.theirs.items() if table not in CORE]
+        return sorted({str(row["id"]) for row in rows if "id" in row})
 
     @property
     def words(self) -> list[str]:
         """Everything that people wrote there."""
         return sorted({v for row in self.theirs.values() for v in row.values() if isinstance(v, str) and MARK in v})
+
+    @property
+    def names(self) -> list[str]:
+        """What people call things there, and what they would find by a slip of the finger."""
+        called = {v for row in self.theirs.values() for name, v in row.items() if name in CALLED and MARK in str(v)}
+        return sorted(called | {name[:-1] for name in called})
 
     def acts(self, name: str, role: Role) -> Actor:
         """Somebody of ours with every right that is a person's."""
@@ -137,7 +144,7 @@ def carried(params: tuple[Param, ...], id_: str, theirs: dict[str, Row]) -> tupl
         row = theirs.get(param.name.removesuffix("_id"), {})
         match param.kind:
             case "text":
-                made.append(str(row.get("id", id_)) if id_ == "" else id_)
+                made.append(id_ or str(row.get("id", "")))
             case "choice":
                 made.append(param.options[0].value)
             case _:
@@ -145,26 +152,30 @@ def carried(params: tuple[Param, ...], id_: str, theirs: dict[str, Row]) -> tupl
     return tuple(made)
 
 
+def does(actor: Actor, link: Link, given: dict[str, Raw], in_: str = "general") -> Seen:
+    return actor.again(actor._call(link, in_, given))
+
+
 def goes_ahead(actor: Actor, seen: Seen) -> Seen:
     """Press what agrees to a preview, if there is one."""
     cards = [s.card for s in seen.outcome.shown if hasattr(s, "card")]
-    agree = [b for b in buttons(*cards) if isinstance(b, Button) and b.then and b.then.name == "forms.confirm"]
-    return actor.follows(agree[0].then) if agree and agree[0].then else seen
+    agree = [b.then for b in buttons(*cards) if b.then and b.then.name == "forms.confirm"]
+    return actor.follows(agree[0]) if agree else seen
 
 
 def links(target: Action | View, neighbours: Neighbours) -> list[Link]:
-    """Links of theirs: rows that belong together, and each id in every place."""
-    args = {carried(target.carried, id_, neighbours.theirs) for id_ in ("", *neighbours.ids)}
-    return [Link(target.name, a) for a in sorted(args) if len(target.name) + sum(len(x) + 4 for x in a) < LINK_MAX]
+    """Links of theirs: first to rows that belong together, then with each id in every place."""
+    return [Link(target.name, carried(target.carried, id_, neighbours.theirs)) for id_ in ("", *neighbours.ids)]
 
 
 @pytest.mark.parametrize("action", CARRYING, ids=lambda a: a.name)
-@pytest.mark.parametrize("role", [Role.MEMBER, Role.ADMINISTRATOR], ids=lambda r: r.name.lower())
-def test_a_link_to_their_rows_finds_nothing(neighbours: Neighbours, action: Action, role: Role) -> None:
-    actor = neighbours.acts(f"{action.name}-{role}", role)
+def test_a_link_to_their_rows_finds_nothing(neighbours: Neighbours, action: Action) -> None:
+    member = neighbours.acts(f"{action.name}-member", Role.MEMBER)
+    boss = neighbours.acts(f"{action.name}-boss", Role.ADMINISTRATOR)
+    matching, *others = links(action, neighbours)
 
-    for link in links(action, neighbours):
-        seen = goes_ahead(actor, actor.follows(link, **answers(action.asked)))
+    for actor, link in ((member, matching), *((boss, link) for link in (matching, *others))):
+        seen = goes_ahead(actor, does(actor, link, answers(action.asked)))
         neighbours.shows_nothing_of_theirs(seen)
 
     neighbours.are_untouched()
@@ -173,19 +184,14 @@ def test_a_link_to_their_rows_finds_nothing(neighbours: Neighbours, action: Acti
 @pytest.mark.parametrize("action", ASKING, ids=lambda a: a.name)
 def test_a_name_of_theirs_names_nothing(neighbours: Neighbours, action: Action) -> None:
     actor = neighbours.acts(f"{action.name}-names", Role.ADMINISTRATOR)
-    naming = [p.name for p in action.asked if p.kind in ("record", "member")]
+    naming = [p for p in action.asked if p.kind in ("record", "member")]
     link = Link(action.name, carried(action.carried, "", neighbours.theirs))
 
-    for words in (*neighbours.ids, *neighbours.words, "zoe", "<@zoe>"):
-        for typed in (words, words[:-1]):
-            given = answers(action.asked, **{n: [typed] if is_many(action, n) else typed for n in naming})
-            neighbours.shows_nothing_of_theirs(goes_ahead(actor, actor.follows(link, **given)), typed)
+    for typed in (*neighbours.ids, *neighbours.names, "zoe", "<@zoe>"):
+        given = answers(action.asked, **{p.name: [typed] if p.many else typed for p in naming})
+        neighbours.shows_nothing_of_theirs(goes_ahead(actor, does(actor, link, given)), typed)
 
     neighbours.are_untouched()
-
-
-def is_many(action: Action, name: str) -> bool:
-    return next(p.many for p in action.asked if p.name == name)
 
 
 @pytest.mark.parametrize("action", [a for a in ACTIONS if a not in CARRYING and a not in ASKING], ids=lambda a: a.name)
@@ -194,7 +200,7 @@ def test_what_names_nothing_shows_nothing_of_theirs(neighbours: Neighbours, acti
 
     for in_ in ("general", "dm"):
         link = Link(action.name, carried(action.carried, "", {}))
-        neighbours.shows_nothing_of_theirs(goes_ahead(actor, actor.follows(link, in_=in_, **answers(action.asked))))
+        neighbours.shows_nothing_of_theirs(goes_ahead(actor, does(actor, link, answers(action.asked), in_)))
 
     neighbours.are_untouched()
 
@@ -207,20 +213,21 @@ def test_the_clock_does_nothing_to_their_rows(neighbours: Neighbours, action: Ac
         neighbours.plans(Later(now, link, key=f"{action.name}-{n}"))
 
     neighbours.are_untouched()
-    assert mistakes(neighbours.world) == []
+    assert mistakes(neighbours.world, action.name) == []
 
 
-@pytest.mark.parametrize("view", APP.views.values(), ids=lambda v: v.name)
+@pytest.mark.parametrize("view", [v for v in APP.views.values() if v.carried], ids=lambda v: v.name)
 def test_a_post_of_their_rows_says_nothing(neighbours: Neighbours, view: View) -> None:
     neighbours.plans(*(Post("announcements", link) for link in links(view, neighbours)))
 
     neighbours.are_untouched()
-    assert mistakes(neighbours.world) == []
+    assert mistakes(neighbours.world, view.name) == []
 
 
-def mistakes(world: World) -> list[str]:
+def mistakes(world: World, name: str) -> list[str]:
     """Why planned things could not even be tried."""
-    return world.read(lambda db: [r.error for r in db.exec(select(Outbox)) if r.error.startswith("something went")])
+    planned = world.read(lambda db: list(db.exec(select(Outbox).where(col(Outbox.link).startswith(name)))))
+    return [row.error for row in planned if row.error.startswith("something went wrong")]
 
 
 def test_typing_suggests_nothing_of_theirs(neighbours: Neighbours, caplog: pytest.LogCaptureFixture) -> None:

@@ -90,10 +90,57 @@ def test_two_accounts_become_one_person(world: World) -> None:
     code = ana.uses("me link").text.split("Your code is ")[1].split(".")[0]
 
     seen = other.uses("me link", code=code)
-    assert "Become one person with Ana?" in seen.text
-    seen.clicks("Yes, that is me")
+    assert "Is this account yours, too? Ana in Practice Circle (Discord)" in seen.text
+    seen.clicks("Yes, both are mine")
 
     assert other.member.id == ana.member.id
+
+
+def test_a_name_in_a_profile_proves_nothing(world: World) -> None:
+    world.links("slack", "T1")
+    eve, cora = world.member("eve"), world.coordinator("cora", "slack", "T1")
+    eve.uses("profile edit", name="Cora")
+    code = eve.uses("me link").text.split("Your code is ")[1].split(".")[0]
+
+    seen = cora.uses("me link", code=code)
+
+    assert "Is this account yours, too? Eve in Practice Circle (Discord)" in seen.text
+    assert "Whoever holds that account becomes you." in seen.text
+
+
+def test_nobody_becomes_somebody_else_of_the_same_chat(world: World) -> None:
+    code = world.member("eve").uses("me link").text.split("Your code is ")[1].split(".")[0]
+
+    assert "in this same chat" in world.coordinator("cora").uses("me link", code=code).text
+
+
+def test_a_code_that_one_chat_used_is_not_used_by_another(world: World) -> None:
+    world.opens("slack", "T1")
+    world.opens("slack", "T2")
+    first = world.person("carla", admin=True)
+    sam, tom = world.person("sam", "slack", "T1", admin=True), world.person("tom", "slack", "T2", admin=True)
+    offer = first.uses("community link")
+    code = offer.text.split("The code is ")[1].split(".")[0]
+    sam.uses("community link", code=code).clicks("Link them")
+
+    assert "Another chat has used that code already." in tom.uses("community link", code=code).text
+    assert "administrator here, too" in offer.clicks("They have used it").text
+
+
+def test_the_same_letters_in_two_workspaces_are_two_people(world: World) -> None:
+    world.links("slack", "T1")
+    world.links("slack", "T2")
+    one, other = world.member("u1", "slack", "T1"), world.member("u1", "slack", "T2")
+
+    assert one.member.id != other.member.id
+
+
+def test_one_discord_user_in_two_servers_is_one_member(world: World) -> None:
+    world.links("discord", "D2")
+    one, other = world.member("u1"), world.person("u1", "discord", "D2")
+    other.uses("me")
+
+    assert one.member.id == other.member.id
 
 
 def test_accounts_of_different_communities_do_not_link(world: World) -> None:

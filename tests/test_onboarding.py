@@ -1,5 +1,8 @@
 """Newcomers: one greeting with one ask, membership by their own act, pauses, leaving, coming back."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from tests.world import World
 
 
@@ -64,7 +67,70 @@ def test_a_question_before_joining_reaches_the_coordinators_alone(world: World) 
     [dm] = carla.dms
     assert "Is this for beginners?" in dm.text
     assert ana.dms == []
-    assert world.chat().messages == [dm]
+    assert [m for m in world.chat().messages if "beginners" in m.text] == [dm]
+
+
+def test_a_question_is_answered_once_and_in_private(world: World) -> None:
+    carla, dora = world.coordinator("carla"), world.coordinator("dora")
+    ben = world.person("ben")
+    ben.uses("join").clicks("Questions first").submits(question="Is this for beginners?")
+
+    assert "Sent." in carla.clicks("Answer", on=carla.dms[-1]).submits(text="Very much so.").text
+
+    assert "Carla answers: Very much so." in ben.dms[-1].text
+    assert "Carla answered: Very much so." in dora.dms[-1].text
+    assert dora.dms[-1].buttons == ["Stop these"]
+
+
+def test_a_question_is_deleted_after_90_days_wherever_it_stands(world: World) -> None:
+    carla, ben = world.coordinator("carla"), world.person("ben")
+    ben.uses("join").clicks("Questions first").submits(question="Is this for beginners?")
+
+    world.clock.move(timedelta(days=91))
+    world.settles()
+
+    assert "beginners" not in carla.dms[-1].text
+    assert "deleted, as promised" in carla.dms[-1].text
+
+
+def test_the_front_desk_stands_in_the_welcome_channel_for_whom_messages_do_not_reach(world: World) -> None:
+    world.coordinator("carla")
+    desk = world.card("Have a look at what joining means; it takes a minute.")
+
+    assert desk.channel == "welcome"
+    assert "Kept about you" in world.person("ben").clicks("What joining means", on=desk).text
+
+
+def test_managing_the_chat_is_not_membership(world: World) -> None:
+    root = world.person("root", admin=True)
+
+    assert "Join first" in root.uses("pause", until="2026-03-10").text
+    assert "not yet a member" in root.uses("me").text
+    assert "Saved." in root.uses("community edit", purpose="Mentoring").text
+
+
+def test_the_first_who_manages_the_chat_and_joins_is_the_person_to_ask(world: World) -> None:
+    root = world.person("root", admin=True)
+    root.uses("join").clicks("Join")
+
+    assert "People who can help: Root." in world.person("ben").uses("welcome").text
+
+
+def test_a_name_follows_the_chat_until_somebody_chooses_their_own(world: World) -> None:
+    ben = world.member("ben")
+    renamed = replace(ben, account=replace(ben.account, name="Benjamin"))
+    renamed.uses("me")
+    assert ben.member.name == "Benjamin"
+
+    renamed.uses("profile edit", name="Benno")
+    replace(ben, account=replace(ben.account, name="B.")).uses("me")
+    assert ben.member.name == "Benno"
+
+
+def test_the_time_it_takes_is_on_the_join_card(world: World) -> None:
+    world.coordinator("carla").uses("community edit", effort="About 2 hours a month")
+
+    assert "About 2 hours a month" in world.person("ben").uses("join").text
 
 
 def test_a_question_that_is_too_long_is_kept_and_said(world: World) -> None:
@@ -156,3 +222,5 @@ def test_who_leaves_may_take_their_name_along(world: World) -> None:
     ben.uses("leave", contributions="without my name").clicks("Leave")
 
     assert ben.member.name == "A former member"
+
+    assert "You are in, Ben." in ben.uses("join").clicks("Join").text

@@ -61,7 +61,6 @@ class MemoryChat:
     closed: set[str] = field(default_factory=set)  # users who take no direct messages
     gone: set[str] = field(default_factory=set)  # channels that were deleted
     faults: list[Exception] = field(default_factory=list)  # raised by the next sends, first one first
-    pages: dict[str, Card] = field(default_factory=dict)  # home pages by user
     _numbers: Iterator[int] = field(default_factory=lambda: numbers(1))
 
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
@@ -96,9 +95,6 @@ class MemoryChat:
 
     async def unseat(self, space: str, home: Home, user: str) -> None:
         self.seats.discard((space, home.channel, user))
-
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:
-        self.pages[user] = card
 
     async def start(self) -> None:
         pass

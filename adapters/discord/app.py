@@ -76,7 +76,13 @@ class Discord:
 
     def _listen(self, client: discord.Client) -> None:
         hear(client, "INTERACTION_CREATE", self._interaction)
-        for told in (self.setup_hook, self.on_guild_available, self.on_guild_join, self.on_member_join):
+        for told in (
+            self.setup_hook,
+            self.on_guild_available,
+            self.on_guild_join,
+            self.on_guild_remove,
+            self.on_member_join,
+        ):
             client.event(told)
         client.event(self.on_member_update)
         client.event(self.on_raw_member_remove)
@@ -118,6 +124,10 @@ class Discord:
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.on_guild_available(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; a server that is only unavailable is not."""
+        self._spawn(self._runtime.unsettle(PLATFORM, str(guild.id)))
 
     async def on_member_join(self, member: discord.Member) -> None:
         """Somebody came.  Who still has to accept the rules comes later."""
@@ -245,9 +255,6 @@ class Discord:
     async def unseat(self, space: str, home: Home, user: str) -> None:
         with translated():
             await rooms.unseat(self._wire, space, home, user)
-
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:
-        """Discord has no page of one's own; ``/me`` shows it."""
 
     @property
     def _me(self) -> str:

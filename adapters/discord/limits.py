@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 Json: TypeAlias = dict[str, Any]
 
 # https://discord.com/developers/docs/components/reference
-CUSTOM_ID = 100
 ROW_BUTTONS = 5  # in one action row; a select fills its row
 BUTTON_LABEL = 80
 BUTTON_URL = 512

@@ -14,7 +14,6 @@ from adapters.discord.limits import Json, clip
 from bot.ports import Gone, Home
 
 KEPT = "The home of a group. Commonplace lets people in and out as they join and leave it."  # marks our own channels
-REASON = "Commonplace keeps a group's home"  # in the guild's audit log
 MAY = limits.VIEW_CHANNEL | limits.SEND_MESSAGES | limits.READ_MESSAGE_HISTORY
 OF_ROLE, OF_PERSON = 0, 1  # kinds of overwrites
 

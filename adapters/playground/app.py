@@ -114,9 +114,6 @@ class Playground:
         self.room.channels[home.channel].seats.discard(user)
         self.room.rearranged()
 
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:  # noqa: ARG002
-        self.page.refresh(user)
-
     # What people do.
 
     async def run(self, person: Persona, call: Call, *, used: str, clicked: Message | None = None) -> Outcome:

@@ -163,9 +163,6 @@ class Slack:
     async def unseat(self, space: str, home: Home, user: str) -> None:
         await rooms.unseat(self._team(space), home, user)
 
-    async def home(self, space: str, user: str, card: Card, reader: Reader) -> None:
-        await sending.publish(self._team(space), user, card, self._pen(reader))
-
     def _team(self, space: str) -> Team:
         team = self.teams.get(space)
         if team is None:

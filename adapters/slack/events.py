@@ -37,6 +37,7 @@ async def happened(runtime: Runtime, team: Team, event: Json, event_id: str, roo
             await runtime.settle("slack", team.id, team.name, {channel["id"]: channel["name"]})
         case "app_uninstalled" | "tokens_revoked":
             team.uninstall(str(event["type"]))
+            await runtime.unsettle("slack", team.id)
         case _:
             log.debug("nothing to do for %s", event.get("type"))
 

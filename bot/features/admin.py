@@ -59,17 +59,27 @@ def audit(turn: Turn, number: int = 1) -> list[Effect]:
 
 
 def change(turn: Turn, row: Audit) -> Text:
-    denied = say("denied") if row.outcome == "denied" else Text()
-    name = row.link or row.action
+    """Who did what: the action by its own words, with ids and choices, never with what people wrote."""
+    action = turn.app.actions.get(row.action)
+    done = action.about if action and action.about else said(row.action)
+    detail = say(" `{detail}`", detail=row.detail) if row.detail else Text()
+    denied = say(", denied") if row.outcome == "denied" else Text()
+    by = who(turn, row.member_id)
     return say(
-        "{at}: {who} `{name}` {denied}", at=Moment(row.at), who=who(turn, row.member_id), name=name, denied=denied
+        "{at}: {who}: {done}{detail}{denied}", at=Moment(row.at), who=by, done=done, detail=detail, denied=denied
     )
 
 
 def what(turn: Turn, row: Outbox) -> Text:
-    """A message's kind or what it shows, without its words."""
+    """A message's kind, or which feature shows something, without its words."""
     kind = turn.app.kinds.get(row.kind)
-    return kind.about if kind else said(Link.parse(row.link).name if row.link else row.op)
+    if kind is not None:
+        return kind.about
+    name = Link.parse(row.link).name.partition(".")[0] if row.link else ""
+    feature = next((f for f in turn.app.features if f.name == name), None)
+    if feature is None:
+        return say("A place in a group") if row.op in ("join", "leave") else say("A channel for a group")
+    return say("A card of {feature}", feature=said(feature.name))
 
 
 def target(turn: Turn, row: Outbox) -> Text:

@@ -1,5 +1,6 @@
 """The community itself: its name and purpose, its channels, who coordinates, and the chats that it spans."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from sqlmodel import select
@@ -8,8 +9,8 @@ from bot.actions import Feature, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Fields, Note, Prose, card
 from bot.codes import claim, issue
-from bot.effects import Confirm, Effect, Reply
-from bot.people import KNOWN_PLACES
+from bot.effects import Ask, Confirm, Effect, Reply
+from bot.people import KNOWN_PLACES, the_clock
 from bot.text import ChannelRef, Command, count, listed, said, say
 from bot.times import Unreadable, find_zone
 from storage.merging import Clash, join_communities
@@ -55,18 +56,22 @@ def edit(
     name: Annotated[str, Opt("What is the community called?", max=80)] = "",
     purpose: Annotated[str, Opt("What is it for, and for whom?", max=500, long=True)] = "",
     zone: Annotated[str, Opt("Its time zone, by city, such as Berlin", max=60, hint="Berlin")] = "",
+    effort: Annotated[str, Opt("How much time does it take? Newcomers read it", label="Time", max=100)] = "",
 ) -> list[Effect]:
     here = turn.community
-    if not (name or purpose or zone):
-        raise Refuse("Say what to change: `name`, `purpose` or `zone`.", field="name")
+    if not (name or purpose or zone or effort):
+        known = {"name": here.name, "purpose": here.purpose, "zone": here.zone, "effort": here.settings.get("effort")}
+        return [Ask(edit.link(), {field: value for field, value in known.items() if value})]
     if zone:
         try:
             here.zone = find_zone(zone).key
         except Unreadable as problem:
             raise Refuse(say(problem.template, **problem.values), field="zone") from None
     here.name, here.purpose = name or here.name, purpose or here.purpose
+    here.settings = {**here.settings, **({"effort": effort} if effort else {})}
     turn.db.add(here)
-    return [Reply(card(say("Saved. {name}, times in {zone}.", name=here.name, zone=here.zone), tone="good"))]
+    saved = say("Saved. {name}, times in {zone}.", name=here.name, zone=here.zone)
+    return [*turn.app.tells("settled", turn), Reply(card(saved, tone="good"))]
 
 
 @community.action(
@@ -88,7 +93,10 @@ def place(
     found = make_place(turn.db, turn.community.id, wanted, wanted)
     ref = channel.ref if channel else turn.spot.channel
     put_channel(turn.db, found, turn.space.id, ref)
-    return [Reply(card(say("{channel} serves {purpose} from now on.", channel=ChannelRef(ref), purpose=wanted)))]
+    return [
+        *turn.app.tells("settled", turn),
+        Reply(card(say("{channel} serves {purpose} from now on.", channel=ChannelRef(ref), purpose=wanted))),
+    ]
 
 
 @community.action("Give somebody a role", title="A role", command="community role", needs=Role.COORDINATOR)
@@ -130,6 +138,8 @@ def link(
     found = claim(turn, code, "community")
     if found.community_id == turn.community.id or turn.space is None:
         raise Refuse("That code is from this same community. Use it in the other chat.", field="code")
+    if found.claimed_space_id not in ("", turn.space.id):
+        raise Refuse("Another chat has used that code already. Get a new one in the other chat.", field="code")
     other = turn.db.get_one(Community, found.community_id)
     if not turn.confirmed:
         text = say(
@@ -151,7 +161,8 @@ def agree(turn: Turn) -> list[Effect]:
         raise Refuse(NOT_YET, link=Command("community link"))
     if not turn.confirmed:
         text = say(
-            "{who} offers {chat} ({platform}). From then on members, polls and meetings of both are one.",
+            "{who} offers {chat} ({platform}). From then on members, polls and meetings of both are one, "
+            "and whoever manages that chat is an administrator here, too.",
             who=found.claimed_by,
             chat=space.name or space.ref,
             platform=space.platform.capitalize(),
@@ -163,12 +174,14 @@ def agree(turn: Turn) -> list[Effect]:
     try:
         join_communities(turn.db, turn.community.id, gone)
     except Clash as clash:
+        what = say("group") if clash.table == "group" else say("entry")
         raise Refuse(
-            "Both communities have a {what} of the same name. Rename one, then link again.", what=clash.table
+            "Both communities have a {what} of the same name. Rename one, then link again.", what=what
         ) from None
     done = say("{chat} is part of {community} now.", chat=name, community=turn.community.name)
     note = say("People with an account in both become one person with {link}.", link=Command("me link"))
-    return [Reply(Card(blocks=(Prose(done), Note(note)), tone="good"))]
+    everywhere = turn.app.tells("linked", replace(turn, who=the_clock(turn.community)))
+    return [*everywhere, Reply(Card(blocks=(Prose(done), Note(note)), tone="good"))]
 
 
 def offered(turn: Turn) -> Code:

@@ -7,8 +7,8 @@ from bot.actions import Action, Feature, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Block, Button, Card, Note, Option, Prose
 from bot.effects import Effect, Reply
+from bot.people import humans
 from bot.text import Command, Text, joined, lines, listed, said, say
-from storage.people import coordinators
 
 help = Feature("help", say("What you can do here"))
 
@@ -57,14 +57,12 @@ def show(
 def overview(turn: Turn, known: dict[str, list[Action]]) -> Card:
     """The few commands that most people want, then the topics."""
     commands = {a.command: a for found in known.values() for a in found}
-    guest = turn.who.role is Role.GUEST and "join" in commands
+    guest = not turn.who.joined and "join" in commands
     first = ("join", "welcome") if guest else FIRST
     best = lines(*(line(commands[name]) for name in first if name in commands))
     more = say("More: {help} with one of {topics}.", help=Command("help"), topics=listed(said(n) for n in known))
-    able = coordinators(turn.db, turn.community.id, Role.COORDINATOR)
-    human = say("A person can help too: {people}.", people=listed(said(m.name) for m in able[:3])) if able else Text()
     join = (Button(say("Join"), commands["join"].link(), "primary"),) if guest else ()
-    return Card(say("What you can do here"), (Prose(best), Prose(more), *((Note(human),) if human else ())), join)
+    return Card(say("What you can do here"), (Prose(best), Prose(more), Note(humans(turn))), join)
 
 
 def line(action: Action) -> Text:

@@ -1,5 +1,6 @@
 """Me: one page with what needs me, what is next and what I could do in two minutes; and my accounts as one person."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from bot.actions import DeskPart, Feature, Opt, Refuse, Role
@@ -9,7 +10,7 @@ from bot.codes import claim, issue
 from bot.effects import Confirm, Effect, Reply
 from bot.text import Command, Text, say
 from storage.merging import merge_members
-from storage.people import Member
+from storage.people import Member, Space, accounts_of
 
 me = Feature("me", say("Your own page"))
 
@@ -26,7 +27,7 @@ HEADINGS: tuple[tuple[DeskPart, Text], ...] = (
 @me.view(home=True)
 def desk(turn: Turn) -> Card:
     """Everything that concerns one person, from all features."""
-    if turn.who.role is Role.GUEST:
+    if not turn.who.joined:
         join = turn.app.commands.get("join")
         offer = (Button(say("What joining means"), join.link(), "primary"),) if join else ()
         text = say("You are in the chat, and not yet a member of {community}.", community=turn.community.name)
@@ -83,19 +84,35 @@ def link(
         )
     if other.id == turn.who.id:
         raise Refuse("These two accounts are one person already.", field="code")
+    theirs = elsewhere(turn, other)
     if not turn.confirmed:
-        text = say("Become one person with {name}? Votes, groups and reminders of both are then one.", name=other.name)
-        return [Confirm(card(text), say("Yes, that is me"))]
+        text = say("Is this account yours, too? {account}", account=theirs)
+        warn = Note(say("From then on both are one person, with one role. Whoever holds that account becomes you."))
+        return [Confirm(Card(say("One person in both chats?"), (Prose(text), warn)), say("Yes, both are mine"))]
     mine = turn.db.get_one(Member, turn.who.id)
     keep, gone = (other, mine) if rank(other) >= rank(mine) else (mine, other)
-    zone, role, name, gone_id = keep.zone or gone.zone, max(keep.role, gone.role), keep.name, gone.id
-    keep_id = keep.id
+    kept_id, zone, role, name = keep.id, keep.zone or gone.zone, max(keep.role, gone.role), keep.name
     turn.db.delete(found)
-    merge_members(turn.db, keep_id, gone_id)
-    row = turn.db.get_one(Member, keep_id)
+    merge_members(turn.db, kept_id, gone.id)
+    row = turn.db.get_one(Member, kept_id)
     row.zone, row.role = zone, role
     turn.db.add(row)
-    return [Reply(card(say("Done. Here and there, you are {name} now.", name=name), tone="good"))]
+    turn.db.flush()
+    one = replace(turn, who=replace(turn.who, id=kept_id, name=name, status=row.status))
+    told = say("Done. Here and there, you are {name} now.", name=name)
+    return [*turn.app.tells("merged", one), Reply(card(told, tone="good"))]
+
+
+def elsewhere(turn: Turn, other: Member) -> Text:
+    """The other account as its chat names it: what people call themselves in a profile proves nothing."""
+    for account in accounts_of(turn.db, other.id):
+        space = turn.get(Space, account.space_id)
+        if space is not None and turn.space is not None and space.id == turn.space.id:
+            raise Refuse("That account is in this same chat, where one person has one account.", field="code")
+        if space is not None:
+            chat = f"{space.name or space.ref} ({space.platform.capitalize()})"
+            return say("**{name}** in {chat}", name=account.name or account.ref, chat=chat)
+    raise Refuse("That account is in no chat any more. Get a new code there.", field="code")
 
 
 def rank(member: Member) -> int:

@@ -44,7 +44,7 @@ def edit(
     """Keep what was filled in; an empty field stays as it was."""
     given = dict(zip(LABELS, (organisation, work, region, discipline, languages, goal, access), strict=True))
     if not name and not any(given.values()):
-        raise Refuse("Nothing was filled in, so nothing was changed.")
+        return change.run(turn)
     member = turn.db.get_one(Member, turn.who.id)
     member.name = name or member.name
     turn.db.add(member)
@@ -75,7 +75,7 @@ def change(turn: Turn) -> list[Effect]:
     return [Ask(edit.link(), {"name": turn.who.name, **known})]
 
 
-@profile.action("Choose which fields the others see")
+@profile.action("Choose which fields the others see", title="What others see")
 def privacy(turn: Turn, *, visible: Annotated[list[str] | None, Opt("Fields that members see")] = None) -> list[Effect]:
     """What is ticked is for members, the rest for oneself."""
     chosen = set(visible or ())

@@ -47,7 +47,7 @@ def sorted_kinds(turn: Turn) -> list[Kind]:
     return sorted(turn.app.kinds.values(), key=lambda k: k.name)[:25]
 
 
-@settings.action(needs=Role.GUEST)
+@settings.action(title="Your messages", needs=Role.GUEST)
 def messages(
     turn: Turn, *, wanted: Annotated[list[str] | None, Opt("Kinds of messages that you want")] = None
 ) -> list[Effect]:

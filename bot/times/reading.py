@@ -37,7 +37,6 @@ DATES = "“3 April”, “next tuesday” or “in 2 weeks”"
 USUAL_TIME = time(10)  # read where no time is given, and told
 DAYS_MAX = 3660  # a date more than ten years ahead is a slip of the finger
 NOON = 12
-SAFE_DAY = 28  # the last day that every month has
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def test_no_link_carries_a_second_command(label: str, rest: str) -> None:
 
     assert pings(written, []) == []
     assert written.count("<") <= 1
-    assert written.count("|") <= 1
+    assert "<" not in written or written.count("|") <= 1  # outside of a link a bar is a bar
 
 
 def test_people_are_named_and_not_notified() -> None:

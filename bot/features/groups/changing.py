@@ -10,8 +10,17 @@ from bot.calls import Turn
 from bot.cards import Button, Card, Fields, Note, card
 from bot.effects import Ask, Confirm, Effect, Open, Post, Refresh, Reply, Tell
 from bot.features.groups import seats
-from bot.features.groups.feature import INVITED_TO, find, group_of, groups, lead_of, must_lead, suggest_mine, visible
-from bot.text import ChannelRef, Command, Text, joined, said, say
+from bot.features.groups.feature import (
+    INVITED_TO,
+    find,
+    group_of,
+    groups,
+    lead_of,
+    must_change,
+    suggest_changeable,
+    visible,
+)
+from bot.text import ChannelRef, Command, joined, said, say
 from storage.columns import new_id
 from storage.groups import (
     ACTIVE,
@@ -30,7 +39,7 @@ from storage.groups import (
     sit,
 )
 from storage.people import Member, refs_in
-from storage.places import Place, channel_in, channels_of, make_place
+from storage.places import Place, make_place
 
 NAME_MAX, PURPOSE_MAX = 60, 300
 CAPACITY_MAX = 1000  # more is a community of its own
@@ -38,7 +47,6 @@ CAPACITY_MAX = 1000  # more is a community of its own
 Name = Annotated[str, Opt("What is it called?", min=2, max=NAME_MAX, hint="Mentor Retention")]
 Purpose = Annotated[str, Opt("What is it for?", min=3, max=PURPOSE_MAX, hint="Keeping mentors past month 6")]
 Capacity = Annotated[int | None, Opt("How many places? Empty: no limit", label="Places", min=1, max=CAPACITY_MAX)]
-Lead = Annotated[Member | None, Opt("Who leads it? Empty: it looks for a lead")]
 
 
 @groups.action("Start a group", command="group create", needs=Role.FACILITATOR)
@@ -48,34 +56,34 @@ def create(
     name: Name,
     purpose: Purpose,
     capacity: Capacity = None,
-    lead: Lead = None,
+    lead: Annotated[Member | None, Opt("Who leads it? You, when empty")] = None,
     private: Annotated[bool, Opt("Only its members see it, and people come by invitation")] = False,
 ) -> list[Effect]:
     must_be_free(turn, name)
     if lead is not None:
         seats.must_be_member(lead, "lead")
     shown_in = None if private else turn.here()
-    if not turn.confirmed:
-        return [Confirm(preview(turn, name, purpose, capacity, lead, shown_in), say("Create it"))]
-    group_id = new_id()
-    place = make_place(turn.db, turn.community.id, f"group:{group_id}", channel_name(turn, name))
     group = Group(
-        id=group_id,
+        id=new_id(),
         community_id=turn.community.id,
         name=name,
         key=key_of(name),
         purpose=purpose,
-        lead_id=lead.id if lead else None,
+        lead_id=lead.id if lead else turn.who.id,
         capacity=capacity,
         private=private,
-        status=ACTIVE if lead else FORMING,
-        place_id=place.id,
+        status=ACTIVE,
         created=turn.now,
     )
+    if not turn.confirmed:
+        return [Confirm(preview(turn, group, lead, shown_in), say("Create it"))]
+    place = make_place(turn.db, turn.community.id, f"group:{group.id}", channel_name(turn, name))
+    group.place_id = place.id
     turn.db.add(group)
     turn.db.flush()
     told = say("**{group}** is there.", group=name)
-    effects: list[Effect] = [Open(place), *(seats.put_in_charge(turn, group, lead) if lead else ())]
+    leader = lead or turn.db.get_one(Member, turn.who.id)
+    effects: list[Effect] = [Open(place), *seats.put_in_charge(turn, group, leader)]
     if shown_in is None:
         by_invitation = say("Invite people with {invite}.", invite=Command("group invite"))
         return [*effects, Reply(card(joined((told, by_invitation), " ")), "replace")]
@@ -92,35 +100,26 @@ def must_be_free(turn: Turn, name: str, group: Group | None = None) -> None:
     if not visible(turn, other, seat_of(turn.db, other.id, turn.who.id)):
         raise Refuse("That name is not free. Please choose another one.", field="name")
     raise Refuse(
-        "There is a group **{group}** already: {purpose} Join it, or choose another name.",
+        "There is a group **{group}** already: “{purpose}”. Join it, or choose another name.",
         field="name", offer=(Button(say("Join"), seats.enter.link(other.id)),), group=other.name, purpose=other.purpose,
     )  # fmt: skip
 
 
-def preview(
-    turn: Turn, name: str, purpose: str, capacity: int | None, lead: Member | None, shown_in: Place | None
-) -> Card:
+def preview(turn: Turn, group: Group, lead: Member | None, shown_in: Place | None) -> Card:
     """What would be made, and who would see it."""
     where = (
         say("Only its members and coordinators will see it.")
         if shown_in is None
-        else say("Its card will appear in {place}.", place=called(turn, shown_in))
+        else say("Its card will appear in {place}.", place=turn.called(shown_in))
     )
-    channel = say("It gets a channel of its own, {channel}.", channel=ChannelRef("", channel_name(turn, name)))
+    channel = say("It gets a channel of its own, {channel}.", channel=ChannelRef("", channel_name(turn, group.name)))
     pairs = (
-        (say("Name"), said(name)),
-        (say("Purpose"), said(purpose)),
-        (say("Lead"), said(lead.name) if lead else say("Nobody yet")),
-        (say("Places"), say("{n}", n=capacity) if capacity else say("No limit")),
+        (say("Name"), said(group.name)),
+        (say("Purpose"), said(group.purpose)),
+        (say("Lead"), said(lead.name) if lead else say("You, as nobody else was named")),
+        (say("Places"), say("{n}", n=group.capacity) if group.capacity else say("No limit")),
     )
     return Card(say("A new group"), (Fields(pairs), Note(joined((where, channel), " "))))
-
-
-def called(turn: Turn, place: Place) -> Text:
-    """A place by the name of its channel here, and whether it is elsewhere as well."""
-    channel = channel_in(turn.db, place.id, turn.space.id) if turn.space else None
-    name = say("{c}", c=ChannelRef(channel.ref, place.name)) if channel and channel.ref else said(place.name)
-    return say("{place}, in every chat", place=name) if len(channels_of(turn.db, place.id)) > 1 else name
 
 
 def channel_name(turn: Turn, name: str) -> str:
@@ -134,7 +133,9 @@ def channel_name(turn: Turn, name: str) -> str:
 
 
 @groups.action("Change a group", command="group edit")
-def edit(turn: Turn, *, group: Annotated[Group, Opt("Which group?", find=find, suggest=suggest_mine)]) -> list[Effect]:
+def edit(
+    turn: Turn, *, group: Annotated[Group, Opt("Which group?", find=find, suggest=suggest_changeable)]
+) -> list[Effect]:
     return [filled(turn, group)]
 
 
@@ -145,7 +146,7 @@ def amend(turn: Turn, group_id: str) -> list[Effect]:
 
 def filled(turn: Turn, group: Group) -> Ask:
     """The form with what is there now."""
-    must_lead(turn, group)
+    must_change(turn, group)
     lead = lead_of(turn, group)
     known = refs_in(turn.db, turn.space.id, {lead.id}) if lead and turn.space else {}
     values: dict[str, object] = {
@@ -166,11 +167,11 @@ def change(
     name: Name,
     purpose: Purpose,
     capacity: Capacity = None,
-    lead: Lead = None,
+    lead: Annotated[Member | None, Opt("Who leads it? Empty: it looks for a lead")] = None,
     resting: Annotated[bool, Opt("A resting group keeps its members and takes nobody in")] = False,
 ) -> list[Effect]:
     group = group_of(turn, group_id)
-    must_lead(turn, group)
+    must_change(turn, group)
     must_be_free(turn, name, group)
     hold(turn.db, group)
     seated = len(roster(turn.db, group.id))
@@ -201,10 +202,10 @@ def new_lead(turn: Turn, group: Group, lead: Member) -> list[Effect]:
 def invite(
     turn: Turn,
     *,
-    group: Annotated[Group, Opt("Which group?", find=find, suggest=suggest_mine)],
+    group: Annotated[Group, Opt("Which group?", find=find, suggest=suggest_changeable)],
     member: Annotated[Member, Opt("Who?")],
 ) -> list[Effect]:
-    must_lead(turn, group)
+    must_change(turn, group)
     seats.must_be_member(member, "member")
     if seat_of(turn.db, group.id, member.id) is not None:
         return [
@@ -223,6 +224,6 @@ def invited(turn: Turn, group_id: str) -> Card | None:
     group, seat = turn.get(Group, group_id), seat_of(turn.db, group_id, turn.who.id)
     if group is None or seat is None or seat.state != INVITED:
         return None
-    text = say("You are invited to **{group}**: {purpose}", group=group.name, purpose=group.purpose)
+    text = say("You are invited to **{group}**: “{purpose}”.", group=group.name, purpose=group.purpose)
     join = Button(say("Join"), seats.enter.link(group.id), "primary")
     return card(text, join, Button(say("No, thanks"), seats.give_up.link(group.id)))

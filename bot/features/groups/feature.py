@@ -8,6 +8,7 @@ from bot.calls import Turn
 from bot.cards import Option
 from bot.text import Command, Text, count, joined, listed, said, say
 from storage.groups import (
+    CLOSED,
     IN,
     INVITED,
     RESTING,
@@ -48,6 +49,10 @@ def group_of(turn: Turn, group_id: str) -> Group:
     group = turn.get(Group, group_id)
     if group is None or not visible(turn, group, seat_of(turn.db, group_id, turn.who.id)):
         raise Refuse("That group is not there. {groups} shows those that are.", groups=Command("group list"))
+    if group.status == CLOSED:
+        raise Refuse(
+            "**{group}** is closed. {groups} shows the others.", group=group.name, groups=Command("group list")
+        )
     return group
 
 
@@ -55,18 +60,33 @@ def lead_of(turn: Turn, group: Group) -> Member | None:
     return turn.get(Member, group.lead_id) if group.lead_id else None
 
 
-def may_change(turn: Turn, group: Group) -> bool:
+def leads(turn: Turn, group: Group) -> bool:
+    """Every group is a coordinator's to look after."""
     return turn.who.role >= Role.COORDINATOR or group.lead_id == turn.who.id
 
 
+def may_change(turn: Turn, group: Group) -> bool:
+    """What nobody leads is looked after by facilitators as well."""
+    return leads(turn, group) or (group.lead_id is None and turn.who.role >= Role.FACILITATOR)
+
+
 def must_lead(turn: Turn, group: Group) -> None:
-    """Refuse whoever is neither the lead nor a coordinator, and say whom to ask."""
-    if may_change(turn, group):
-        return
+    if not leads(turn, group):
+        raise not_theirs(turn, group)
+
+
+def must_change(turn: Turn, group: Group) -> None:
+    if not may_change(turn, group):
+        raise not_theirs(turn, group)
+
+
+def not_theirs(turn: Turn, group: Group) -> Refuse:
+    """A no that says whom to ask."""
     lead = lead_of(turn, group)
     if lead is None:
-        raise Refuse("A coordinator can do that: **{group}** has no lead now.", group=group.name)
-    raise Refuse("The lead of **{group}** can do that. You could ask {lead}.", group=group.name, lead=said(lead.name))
+        return Refuse("A coordinator can do that: **{group}** has no lead now.", group=group.name, denied=True)
+    asks = "The lead of **{group}** can do that. You could ask {lead}."
+    return Refuse(asks, group=group.name, lead=said(lead.name), denied=True)
 
 
 def find(turn: Turn, typed: str) -> Group:
@@ -105,6 +125,16 @@ def suggest_mine(turn: Turn, typed: str) -> list[Option]:
     """The same among the groups in which the person has or waits for a seat."""
     mine = seats_of(turn.db, turn.who.id)
     return options(turn, [g for g in seen_by(turn) if g.id in mine], typed)
+
+
+def suggest_changeable(turn: Turn, typed: str) -> list[Option]:
+    """The same among the groups that the person may change."""
+    return options(turn, [g for g in seen_by(turn) if may_change(turn, g)], typed)
+
+
+def suggest_led(turn: Turn, typed: str) -> list[Option]:
+    """The same among the groups that are theirs to close."""
+    return options(turn, [g for g in seen_by(turn) if leads(turn, g)], typed)
 
 
 def options(turn: Turn, known: list[Group], typed: str) -> list[Option]:

@@ -8,7 +8,7 @@ from bot.actions import Opt, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Menu, Note, Option, Prose, Row, card
 from bot.effects import Effect, Reply
-from bot.features.groups import changing, seats
+from bot.features.groups import changing, closing, seats
 from bot.features.groups.feature import find, group_of, groups, may_change, places, seen_by, standing, suggest
 from bot.pages import Page, page
 from bot.text import Command, Text, joined, lines, say
@@ -48,7 +48,8 @@ def own_view(turn: Turn, group: Group) -> Card:
     if not may_change(turn, group):
         return seats.face(turn, group, note)
     note = joined((note, say("Invite people with {invite}.", invite=Command("group invite"))), " ")
-    return seats.face(turn, group, note, Button(say("Change it"), changing.amend.link(group.id)))
+    wake = (Button(say("Wake it up"), closing.wake.link(group.id)),) if group.status == RESTING else ()
+    return seats.face(turn, group, note, *wake, Button(say("Change it"), changing.amend.link(group.id)))
 
 
 # The list to read.
@@ -150,7 +151,7 @@ def seal(shown: Iterable[Group]) -> int:
     return zlib.crc32(" ".join(g.id for g in shown).encode())
 
 
-@groups.action()
+@groups.action(title="Your groups")
 def pick(
     turn: Turn,
     number: int,
@@ -171,16 +172,15 @@ def pick(
         was_in, is_in = bool(before >> i & 1), group.id in now
         if was_in == is_in:
             continue
-        text, more = move(turn, group, joins=is_in)
+        text, more = seats.take(turn, group) if is_in else untick(turn, group)
         told.append(text)
         effects += more
     news = lines(*told) or say("Nothing was changed.")
     return [*effects, Reply(picker(turn, number, news), "replace")]
 
 
-def move(turn: Turn, group: Group, *, joins: bool) -> tuple[Text, list[Effect]]:
-    if joins:
-        return seats.take(turn, group)
+def untick(turn: Turn, group: Group) -> tuple[Text, list[Effect]]:
+    """Leave it, unless that is a lead's, who names a successor first."""
     if group.lead_id == turn.who.id:
         text = "You lead **{group}**: leave it with {leave}, and name a successor."
         return say(text, group=group.name, leave=Command("group leave")), []

@@ -22,6 +22,7 @@ from bot.pages import page
 from bot.text import ChannelRef, Mention, Text, count, joined, lines, listed, said, say
 from storage.groups import (
     ACTIVE,
+    CLOSED,
     FORMING,
     IN,
     INVITED,
@@ -34,10 +35,9 @@ from storage.groups import (
     place_in_line,
     roster,
     seat_of,
-    seats_of,
     sit,
 )
-from storage.people import Member, accounts_of
+from storage.people import Member
 from storage.places import Place, channel_in
 
 NAMES = 30  # of people on one page
@@ -52,6 +52,9 @@ def home(turn: Turn, group_id: str) -> Card | None:
 
 def face(turn: Turn, group: Group, note: Text = Text(), *own: Button) -> Card:
     """A group for everybody, or with a note and buttons for one person."""
+    if group.status == CLOSED:
+        closed = say("This group is closed. What was shared in it stays.")
+        return Card(said(group.name), (Prose(said(group.purpose)), Prose(closed)))
     lead = lead_of(turn, group)
     led = say("Lead: {lead}.", lead=Mention(lead.id, lead.name)) if lead else say("Looking for a lead.")
     facts = joined((led, places(group, len(roster(turn.db, group.id))), queue(turn, group)), " ")
@@ -204,31 +207,6 @@ def drop(turn: Turn, group: Group, member_id: str) -> tuple[Text, list[Effect]]:
     return left, [*gone, *promote(turn, group), Refresh(home.link(group.id))]
 
 
-@groups.action(on="departed")
-def departed(turn: Turn) -> list[Effect]:
-    """Whoever is in no chat of the community any more frees their seats."""
-    here = turn.space.id if turn.space else ""
-    if any(account.space_id != here for account in accounts_of(turn.db, turn.who.id)):
-        return []
-    return every_seat(turn)
-
-
-@groups.action(on="left")
-def left(turn: Turn) -> list[Effect]:
-    """So does whoever leaves the community."""
-    return every_seat(turn)
-
-
-def every_seat(turn: Turn) -> list[Effect]:
-    effects: list[Effect] = []
-    for group_id in seats_of(turn.db, turn.who.id):
-        group = turn.db.get_one(Group, group_id)
-        if group.lead_id == turn.who.id:
-            unlead(turn, group)
-        effects += drop(turn, group, turn.who.id)[1]
-    return effects
-
-
 # Leading.
 
 
@@ -259,11 +237,13 @@ def leading(turn: Turn, group_id: str) -> Card | None:
     group = turn.get(Group, group_id)
     if group is None or group.lead_id != turn.who.id:
         return None
-    text = "You lead **{group}** now: {purpose} If that does not suit you, leave it; you can name somebody else then."
+    text = (
+        "You lead **{group}** now: “{purpose}”. If that does not suit you, leave it; you can name somebody else then."
+    )
     return card(say(text, group=group.name, purpose=group.purpose), Button(say("Leave"), give_up.link(group.id)))
 
 
-@groups.action("Who leads it from now on?")
+@groups.action("Who leads it from now on?", title="Who leads it now?")
 def hand_over(
     turn: Turn, group_id: str, *, successor: Annotated[Member, Opt("They take over, and you leave")]
 ) -> list[Effect]:

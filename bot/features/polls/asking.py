@@ -59,7 +59,7 @@ def create(
     return [Post(place, show_card.link(poll.id)), end_by, Reply(card(told), "replace")]
 
 
-@polls.action(message="Make a poll")
+@polls.action("Make a poll of a message", message="Make a poll")
 def from_message(turn: Turn) -> list[Effect]:
     """A message becomes a question that can still be changed."""
     words = " ".join(turn.quoted.text.split()) if turn.quoted else ""

@@ -98,7 +98,7 @@ def vote(turn: Turn, poll_id: str, number: int, private: int = 0) -> list[Effect
     return submit(turn, poll_of(turn, poll_id), {number}, private)
 
 
-@polls.action()
+@polls.action(title="Your choice")
 def choose(
     turn: Turn,
     poll_id: str,

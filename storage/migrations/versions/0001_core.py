@@ -10,7 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "community",
         sa.Column("id", sa.String(), nullable=False),
@@ -30,6 +29,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_audit_community_id_community")),
@@ -78,7 +78,6 @@ def upgrade() -> None:
         sa.Column("lane", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("because", sa.String(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("place_id", sa.String(), nullable=False),
         sa.Column("space_id", sa.String(), nullable=False),
@@ -230,7 +229,10 @@ def upgrade() -> None:
         sa.Column("community_id", sa.String(), nullable=False),
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answerer_id", sa.String(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["answerer_id"], ["member.id"], name=op.f("fk_worry_answerer_id_member")),
         sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_worry_community_id_community")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_worry_member_id_member")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worry")),
