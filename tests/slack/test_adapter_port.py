@@ -177,15 +177,6 @@ async def test_people_who_take_no_messages_are_closed(practice: Practice) -> Non
         await practice.slack.direct(practice.team.id, ana.id)
 
 
-async def test_a_home_page_can_be_shown_unasked(practice: Practice) -> None:
-    ana = practice.team.person("Ana")
-
-    await practice.slack.home(practice.team.id, ana.id, HELLO, READER)
-
-    assert ana.home is not None
-    assert "Hello." in ana.home.text
-
-
 async def test_a_bot_token_that_slack_does_not_know_is_said_at_the_start(practice: Practice) -> None:
     wrong = Slack(practice.engine.runtime, [Workspace("xoxb-wrong")], "xapp-test", api=practice.server.api)
 
