@@ -32,6 +32,13 @@ DETAIL_MAX = 200  # characters of the audit
 SUGGESTIONS = 25  # lines that every platform can show
 
 
+RIGHTS = {
+    Role.FACILITATOR: say("a facilitator"),
+    Role.COORDINATOR: say("a coordinator"),
+    Role.ADMINISTRATOR: say("an administrator"),
+}
+
+
 class Declined(Exception):
     """A refusal on its way out of the transaction, with what is needed to answer it well."""
 
@@ -315,12 +322,12 @@ class Runtime:
             raise Refuse("That is for members of {community}. Join first, it takes a minute.",
                          community=turn.community.name or say("this community"), offer=offer, denied=True)  # fmt: skip
         able = coordinators(turn.db, turn.community.id, action.needs)
-        role = say(action.needs.name.lower())
+        role = RIGHTS[action.needs]
         if able:
-            raise Refuse("That needs a {role}. You could ask {people}.", role=role,
+            raise Refuse("That needs {role}. You could ask {people}.", role=role,
                          people=listed(said(m.name) for m in able[:3]), denied=True)  # fmt: skip
         raise Refuse(
-            "That needs a {role}. Whoever manages this chat can do it, or name somebody.", role=role, denied=True
+            "That needs {role}. Whoever manages this chat can do it, or name somebody.", role=role, denied=True
         )
 
     def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach], *, new: bool = True) -> Outcome:
