@@ -88,6 +88,8 @@ class Dispatcher:
             self.runtime.wake.clear()
             try:
                 await self.tick()
+            except Unavailable as error:
+                log.error("the outbox waits, the database takes nothing: %s", error)  # noqa: TRY400  # one line a bell
             except Exception:
                 log.exception("the outbox could not be read; it is tried again at the next bell")
             await self.runtime.wake.wait()

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.actions import Refuse, Role
 from bot.calls import AccountRef, Call, Person, Turn
-from bot.text import Reader, Text, clean_text, listed, said, say
+from bot.text import Mention, Reader, Text, clean_text, listed, said, say
 from storage.people import (
     Account,
     Community,
@@ -30,7 +30,7 @@ NAME_MAX = 100  # characters of a name; Slack's may have 80
 
 def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Account:
     """The account of who acted.  Somebody new becomes a guest: being in the chat is not yet membership."""
-    name = clean_text(ref.name)[:NAME_MAX]
+    name, locale, zone = (clean_text(told)[:NAME_MAX] for told in (ref.name, ref.locale, ref.zone))
     account = account_of(db, space.id, ref.user)
     if account is None:
         elsewhere = account_elsewhere(db, space.community_id, ref.platform, ref.user)
@@ -48,14 +48,14 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
             platform=ref.platform,
             ref=ref.user,
             name=name,
-            locale=ref.locale,
-            zone=ref.zone,
+            locale=locale,
+            zone=zone,
             seen=now,
         )
         db.add(account)
         db.flush()
         return account
-    changed = [(k, v) for k, v in (("name", name), ("locale", ref.locale), ("zone", ref.zone)) if v]
+    changed = [(k, v) for k, v in (("name", name), ("locale", locale), ("zone", zone)) if v]
     if name and name != account.name:
         follow_name(db, account, name)
     stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
@@ -109,6 +109,12 @@ def everybody(community: Community) -> Person:
 def the_clock(community: Community) -> Person:
     """Who acts when nobody does: the clock and the platforms."""
     return Person("", "", Role.SYSTEM, ZoneInfo(community.zone), community.locale)
+
+
+def named(turn: Turn, member_id: str | None) -> Mention:
+    """A member of the community as a card names them."""
+    member = turn.get(Member, member_id) if member_id else None
+    return Mention(member.id, member.name) if member else Mention("", "somebody")
 
 
 def humans(turn: Turn) -> Text:

@@ -11,32 +11,26 @@ from typing import Any
 from sqlmodel import Session
 
 from bot import codec, forms
-from bot.actions import Action, App, Event, Link, Param, Refuse, Role, View
-from bot.answers import Wrong, empty, missing, read_answers, read_carried
+from bot.actions import Action, App, Event, Link, Refuse, View
+from bot.answers import Wrong, missing, read_answers, read_carried
 from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
-from bot.cards import Button, Card, Option, Prose, mentioned
+from bot.cards import Card, Option, Prose, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
 from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock, unsettle
 from bot.planning import plan
-from bot.text import Reader, Text, clean_text, listed, said, say
-from bot.times import Unreadable, describe, read_date, read_when
+from bot.rights import authorize
+from bot.suggestions import helped
+from bot.text import Reader, clean_text, say
 from storage.ledger import Audit, Draft, Inbox
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
-from storage.people import Community, Member, Space, account_of, coordinators, muted
+from storage.people import Community, Member, Space, account_of, muted
 from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
 DETAIL_MAX = 200  # characters of the audit
 SUGGESTIONS = 25  # lines that every platform can show
-
-
-RIGHTS = {
-    Role.FACILITATOR: say("a facilitator"),
-    Role.COORDINATOR: say("a coordinator"),
-    Role.ADMINISTRATOR: say("an administrator"),
-}
 
 
 class Declined(Exception):
@@ -152,7 +146,7 @@ class Runtime:
                     return self._outcome(turn, [forms.dropped(turn, draft)])
                 confirmed = resumed.step == "confirm"
             action = self._find(call.link)
-            self._authorize(turn, action)
+            authorize(turn, action)
             carried = read_carried(typed_turn, action.carried, call.link)
             step = self._step(turn, call, action, draft, page, confirmed=bool(confirmed))
             if step is not None:
@@ -282,7 +276,7 @@ class Runtime:
         if link.name in forms.FORMS:
             link = forms.resume(turn, replace(call, answers={})).call.link
         action = self._find(link)
-        self._authorize(turn, action)
+        authorize(turn, action)
         param = next((p for p in action.asked if p.name == field), None)
         found = [] if param is None else helped(turn, param, clean_text(typed))
         return found[:SUGGESTIONS], Reader(turn.who.locale, turn.who.zone)
@@ -309,26 +303,6 @@ class Runtime:
         if action is None:
             raise Refuse("That button is from an older version of me. Please start again.")
         return action
-
-    def _authorize(self, turn: Turn, action: Action) -> None:
-        """Whether this person may run this action, asked on every run: a link is an address, never a right."""
-        if action.needs is Role.SYSTEM:
-            raise Refuse("That button is from an older version of me. Please start again.")
-        if turn.who.role >= action.needs and (turn.who.joined or action.needs is not Role.MEMBER):
-            return  # managing the chat gives rights over the community, and no place in it
-        if action.needs is Role.MEMBER:
-            join = self.app.commands.get("join")
-            offer = (Button(say("Join"), join.link(), "primary"),) if join else ()
-            raise Refuse("That is for members of {community}. Join first, it takes a minute.",
-                         community=turn.community.name or say("this community"), offer=offer, denied=True)  # fmt: skip
-        able = coordinators(turn.db, turn.community.id, action.needs)
-        role = RIGHTS[action.needs]
-        if able:
-            raise Refuse("That needs {role}. You could ask {people}.", role=role,
-                         people=listed(said(m.name) for m in able[:3]), denied=True)  # fmt: skip
-        raise Refuse(
-            "That needs {role}. Whoever manages this chat can do it, or name somebody.", role=role, denied=True
-        )
 
     def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach], *, new: bool = True) -> Outcome:
         """What the person sees; a direct message that could not reach them earlier comes along."""
@@ -404,28 +378,3 @@ def concerning(action: Action, answers: Mapping[str, object]) -> str:
     """Whom and what a change concerned, for the audit: ids and choices, never what people wrote."""
     told = {p.name: answers[p.name] for p in action.asked if p.kind != "text" and p.name in answers}
     return " ".join(f"{name}={getattr(value, 'id', value)}" for name, value in told.items())[:DETAIL_MAX]
-
-
-def helped(turn: Turn, param: Param, typed: str) -> list[Option]:
-    """Suggestions for one field: what its Opt knows, or how a time would be read."""
-    if param.opt.suggest is not None:
-        return param.opt.suggest(turn, typed)
-    needle = typed.strip().lower()
-    if param.kind == "choice":
-        return [o for o in param.options if needle in o.value.lower()]
-    try:
-        match param.kind:
-            case "time" | "when":
-                when = read_when(typed, turn.now, turn.who.zone, repeats=param.kind == "when")
-                return [Option(typed, said(f"{typed}: {describe(when.at, when.zone, turn.who.locale)}"))]
-            case "date":
-                return [
-                    Option(
-                        typed,
-                        Text("{typed}: {day}", (("typed", typed), ("day", read_date(typed, turn.now, turn.who.zone)))),
-                    )
-                ]
-            case _:
-                return []
-    except Unreadable as problem:
-        return [] if empty(typed) else [Option(typed, say(problem.template, **problem.values))]

@@ -1,4 +1,4 @@
-"""For those who look after the community: what will be sent, what could not be, who changed what, which channels serve."""
+"""For those who look after the community: what will be sent, what could not be, who changed what, and its channels."""
 
 from bot.actions import Role
 from tests.world import World
@@ -43,7 +43,7 @@ def test_a_channel_is_given_a_purpose(world: World) -> None:
     carla = world.coordinator("carla")
 
     assert "serves welcome from now on" in carla.uses("community place", in_="lobby", purpose="welcome").text
-    assert world.card("it takes a minute", channel="lobby")
+    assert "What joining means" in world.card("it takes a minute", channel="lobby").buttons
     assert "“lounge” is not one of them" in carla.uses("community place", purpose="lounge").text
     assert "Use this in the channel" in carla.uses("community place", in_="dm", purpose="welcome").text
 
