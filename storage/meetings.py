@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, DateTime, Index, UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.audience import open_to
 from storage.columns import UTCTime, new_id
@@ -122,9 +122,10 @@ def ahead(db: Session, meeting_id: str, now: datetime) -> list[Occurrence]:
     return list(db.exec(chosen.order_by(col(Occurrence.starts))))
 
 
-def last_planned(db: Session, meeting_id: str) -> datetime | None:
-    """How far a series has been planned."""
-    return db.exec(select(func.max(Occurrence.planned)).where(Occurrence.meeting_id == meeting_id)).one()
+def days(db: Session, meeting_id: str, since: date) -> dict[date, Occurrence]:
+    """Every date from a day on by its day in the rhythm; a dropped one has none."""
+    here = (Occurrence.meeting_id == meeting_id, col(Occurrence.local_date) >= since)
+    return {row.local_date: row for row in db.exec(select(Occurrence).where(*here)) if row.local_date}
 
 
 def overlapping(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import World, make_template
+from bot.actions import Role
+from tests.world import Actor, World, make_template
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,25 @@ def world(tmp_path: Path, template: Path) -> Iterator[World]:
     made = World(tmp_path, template)
     yield made
     made.close()
+
+
+@pytest.fixture
+def amara(world: World) -> Actor:
+    """A coordinator."""
+    return world.coordinator("amara")
+
+
+@pytest.fixture
+def ana(world: World) -> Actor:
+    return world.member("ana")
+
+
+@pytest.fixture
+def ben(world: World) -> Actor:
+    return world.member("ben")
+
+
+@pytest.fixture
+def fay(world: World) -> Actor:
+    """A facilitator."""
+    return world.member("fay", role=Role.FACILITATOR)

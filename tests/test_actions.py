@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.actions import LINK_MAX, App, Feature, Link, Opt, Refuse, Role, params
@@ -52,6 +52,7 @@ def test_colons_and_percents_survive(args: list[str]) -> None:
 
 
 @given(raw=st.text() | st.text(alphabet="%:3A25\ud800\x00", max_size=200))
+@example("a:" + "%" * 98)
 def test_anything_at_all_is_a_link_though_perhaps_to_nothing(raw: str) -> None:
     link = Link.parse(raw)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
@@ -174,8 +174,8 @@ def test_members_are_read_as_a_list(turn: Turn) -> None:
     [
         ("text", "x" * 21, "At most 20 characters, please; this has 21."),
         ("text", "x", "At least 2 characters, please."),
-        ("texts", "a", "Give 2 to 4, not 1."),
-        ("texts", list("abcde"), "Give 2 to 4, not 5."),
+        ("texts", "a", "Please give 2 to 4; this has 1. Put one on each line."),
+        ("texts", list("abcde"), "At most 4, please; this has 5."),
         ("texts", ["a", "x" * 1001], "At most 1,000 characters, please; this has 1,001."),
         ("integer", "seven", "“seven” is not a number. Try 12."),
         ("integer", "1.5", "“1.5” is not a number. Try 12."),
@@ -290,7 +290,8 @@ def test_whatever_a_link_carries_becomes_values_or_a_sentence(turn: Turn, args: 
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=HOSTILE | SURROGATES, name=SURROGATES, carried=SURROGATES)
+@given(words=HOSTILE | SURROGATES, name=HOSTILE | SURROGATES, carried=HOSTILE | SURROGATES)
+@example(words="\ud800", name="\ud800", carried="\ud800")
 def test_hostile_words_and_names_are_answered_and_never_break_the_database(
     world: World, words: str, name: str, carried: str
 ) -> None:

@@ -13,9 +13,10 @@ from sqlmodel import col, select
 from bot.effects import Post, Refresh
 from bot.kinds import kinds
 from bot.ports import Closed, Gone, Rejected, Unsure, Wait
-from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED
+from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, Outbox
 from storage.places import Channel
-from tests.signs import SlowChat, changes, later, plans, row, rows, shows, sign, signs, stands
+from storage.store import Unavailable
+from tests.signs import SlowChat, changes, later, planning, plans, row, rows, shows, sign, signs, stands
 from tests.world import World
 
 POST = Post("announcements", sign.link("a"))
@@ -161,7 +162,7 @@ def test_no_answer_makes_the_bot_try_for_ever_at_once(world: World, chat: SlowCh
     plans(world, Refresh(sign.link("a")))
     world.settles()  # returns
 
-    assert row(world).state in (PENDING, DEAD)
+    assert (row(world).state in (PENDING, DEAD), "no" in row(world).error) == (True, True)
 
 
 # A process that ends at the wrong moment.
@@ -222,6 +223,7 @@ def test_what_is_being_sent_is_not_recovered_under_its_hands(world: World, chat:
         draining = asyncio.create_task(world.engine.dispatcher.drain())
         await chat.begun["announcements"].wait()
         await world.engine.dispatcher.recover()
+        assert await world.store.read(lambda db: db.exec(select(Outbox.state)).one()) == SENDING
         assert await world.engine.dispatcher.tick() == 0
         chat.gates["announcements"].set()
         await draining
@@ -271,6 +273,40 @@ def test_a_database_that_takes_nothing_after_sending_makes_no_second_message(wor
     world.settles()
 
     assert (stands(world), row(world).state) == (["a here"], SENT)
+
+
+def test_a_database_that_takes_nothing_is_tried_again_at_the_next_bell(world: World, chat: SlowChat) -> None:
+    plans(world, POST)
+    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
+    other = sqlite3.connect(world.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    world.settles()  # returns
+    with pytest.raises(Unavailable):  # and says so when it is asked again
+        world.settles()
+    assert (stands(world), row(world).state) == ([], PENDING)
+
+    other.execute("ROLLBACK")
+    other.close()
+    world.settles()
+    assert stands(world) == ["a here"]
+
+
+def test_the_engine_serves_what_comes_until_it_is_stopped(world: World, chat: SlowChat) -> None:
+    world.engine.adapters[0] = chat
+
+    async def story() -> None:
+        await world.engine.start()
+        await world.store.write(planning(world, POST))
+        world.engine.runtime.wake.set()
+        await chat.arrived.wait()
+        await world.engine.stop()
+
+    world.wait(story())
+
+    assert stands(world) == ["a here"]
+    world.restarts()
+    assert row(world).state == SENT  # stopping wrote down what was under way
 
 
 # Views that fail.

@@ -1,36 +1,14 @@
-"""Meetings: planned and previewed, answered, listed, and taken into calendars."""
+"""Meetings: planned and previewed, answered, listed, and who knows of them."""
 
 from datetime import UTC, datetime
 
 import pytest
-from icalendar import Calendar, Event
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from bot.actions import Link, Role
-from bot.effects import Attach
-from storage.groups import IN, Group, sit
-from storage.meetings import Occurrence
-from storage.people import space_of
-from storage.places import make_place, put_channel
-from tests.world import START, Actor, Message, Seen, World
-
-HOSTILE = "@everyone <!channel> [x](http://evil) **b** `c` {when}"
-
-
-@pytest.fixture
-def fay(world: World) -> Actor:
-    """A facilitator, whose clock is the community's: Berlin."""
-    return world.member("fay", role=Role.FACILITATOR)
-
-
-def plans(actor: Actor, when: str = "thursday 18:00", title: str = "Case Table", **more: str) -> Seen:
-    return actor.uses("meeting create", title=title, when=when, **more).clicks("Post it")
-
-
-def table(world: World) -> Message:
-    """The card of the next date."""
-    return [m for m in world.chat().messages if "Case Table" in m.text and "When" in m.text][-1]
-
+from tests.doings import HOSTILE, date_ids, plans, private_group, starts, table
+from tests.talks import becomes_one
+from tests.world import Actor, Message, World
 
 # Planning
 
@@ -42,7 +20,7 @@ def test_nothing_is_posted_before_weekday_date_time_and_zone_were_seen(world: Wo
     assert "Thursday 5 March 2026, 18:00 (Europe/Berlin)" in seen.text
     assert "1 hour" in seen.text
     assert "https://meet.example/x" in seen.text
-    assert world.chat().messages == []
+    assert posted(world) == []
 
     assert "Planned: Case Table, Thursday 5 March 2026, 18:00" in seen.clicks("Post it").text
     card = table(world)
@@ -70,7 +48,7 @@ def test_the_time_is_that_of_whoever_types_it(world: World) -> None:
     assert "Thursday 5 March 2026, 10:00 (America/New_York)" in seen.text
     assert "It keeps this time of America/New_York all year" in seen.text
     seen.clicks("Post it")
-    assert dates(world)[0] == datetime(2026, 3, 5, 15, tzinfo=UTC)
+    assert starts(world)[0] == datetime(2026, 3, 5, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +67,7 @@ def test_a_time_that_cannot_be_is_refused_and_the_rest_is_kept(world: World, fay
 
     assert told in seen.text
     assert seen.clicks("Open the form again").form.filled == {"title": "Case Table", "when": when, "where": "Room 5"}
-    assert world.chat().messages == []
+    assert posted(world) == []
 
 
 def test_an_hour_that_the_clocks_leave_out_is_said(world: World, fay: Actor) -> None:
@@ -104,7 +82,7 @@ def test_a_time_that_passed_during_the_preview_is_refused(world: World, fay: Act
     world.passes(hours=2)
 
     assert "That time has passed meanwhile" in seen.clicks("Post it").text
-    assert world.chat().messages == []
+    assert posted(world) == []
 
 
 @pytest.mark.parametrize(
@@ -136,7 +114,7 @@ def test_two_meetings_at_one_time_are_warned_about(world: World, fay: Actor) -> 
 
 def test_planning_is_for_facilitators_and_for_those_who_lead_a_group(world: World, fay: Actor) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    world.write(lambda db: private_group(db, ana, ben))
+    private_group(world, ana, ben)
 
     assert (
         "needs a facilitator. You could ask Fay"
@@ -161,12 +139,33 @@ def test_a_meeting_from_a_private_chat_goes_to_the_announcements(world: World, f
     assert table(world).channel == "announcements"
 
 
+def test_a_card_says_what_sort_of_meeting_it_is(world: World, fay: Actor) -> None:
+    seen = fay.uses("meeting create", title="Case Table", when="friday 10:00", kind="case table")
+    assert "Kind\ncase table" in seen.text
+    seen.clicks("Post it")
+    plans(fay, title="Round")
+
+    assert "Kind\ncase table" in table(world).text
+    assert "Kind" not in world.card("Round").text
+    assert "There is no “party”." in fay.uses("meeting create", title="T", when="friday 10:00", kind="party").text
+
+
 def test_words_of_people_stay_words(world: World, fay: Actor) -> None:
     plans(fay, title=HOSTILE, about=HOSTILE, where=HOSTILE)
 
-    [card] = world.chat().messages
+    [card] = posted(world)
     assert card.text.count(HOSTILE) == 3
     assert [value for _, value in card.card.title.values] == [HOSTILE]
+
+
+def posted(world: World) -> list[Message]:
+    return [m for m in world.chat().messages if m.channel == "general"]
+
+
+def promote(db: Session, actor: Actor) -> None:
+    row = actor._member(db)
+    row.role = Role.FACILITATOR
+    db.add(row)
 
 
 # Answering
@@ -242,7 +241,6 @@ def test_a_guarded_place_is_shown_to_those_who_come(world: World, fay: Actor) ->
     assert "secret" not in card.text
     assert "shown to those who come" in card.text
     assert "secret" not in ben.uses("meeting show", meeting="Case Table").text
-    assert "secret" not in ics(ben.clicks("Add to my calendar", on=card)).to_ical().decode()
     assert "secret" in ana.clicks("Yes", on=card).text
     assert "secret" in ana.uses("meeting show", meeting="Case Table").text
     assert "secret" not in ben.clicks("No", on=card).text
@@ -258,6 +256,20 @@ def test_a_vote_from_either_chat_is_one_answer_on_both_cards(world: World, fay: 
 
     assert "1 comes: Zoe" in world.card("Case Table", "slack").text
     assert "1 comes: Zoe" in world.card("Case Table").text
+
+
+def test_two_accounts_that_become_one_person_come_once(world: World, fay: Actor) -> None:
+    world.links("slack", "S1")
+    ana, again = world.member("ana"), world.member("ana-too", "slack", "S1")
+    plans(fay)
+    card = table(world)
+    ana.clicks("Yes", on=card)
+    again.clicks("Yes", on=card)
+    assert "2 come" in card.text
+
+    becomes_one(ana, again)
+
+    assert "1 comes: Ana" in card.text
 
 
 # Lists
@@ -305,54 +317,14 @@ def test_dates_are_suggested_while_typing_and_a_wrong_name_gets_the_nearest(worl
     assert "/meeting list shows what is" in fay.uses("meeting show", meeting="zzz").text
 
 
-# Calendars
-
-
-def test_a_calendar_file_has_one_identity_and_a_growing_sequence(world: World, fay: Actor) -> None:
-    plans(fay, about="Bring a case; or two", where="Room 5")
-    card = table(world)
-
-    before = event(fay.clicks("Add to my calendar", on=card))
-    fay.uses("meeting move", meeting="Case Table", when="friday 10:00").clicks("Move it")
-    after = event(fay.clicks("Add to my calendar", on=card))
-
-    assert (before["SUMMARY"], before["LOCATION"], before["DESCRIPTION"]) == (
-        "Case Table",
-        "Room 5",
-        "Bring a case; or two",
-    )
-    assert (before.start, before.end) == (datetime(2026, 3, 5, 17, tzinfo=UTC), datetime(2026, 3, 5, 18, tzinfo=UTC))
-    assert after["UID"] == before["UID"]
-    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
-    assert after.start == datetime(2026, 3, 6, 9, tzinfo=UTC)
-    assert after["STATUS"] == "CONFIRMED"
-
-
-def test_a_cancelled_date_is_cancelled_in_the_calendar_too(world: World, fay: Actor) -> None:
-    ana = world.member("ana")
-    plans(fay)
-    ana.clicks("Yes", on=table(world))
-    fay.uses("meeting cancel", meeting="Case Table").clicks("Cancel the meeting")
-
-    assert event(ana.clicks("Add to my calendar", on=ana.dms[-1]))["STATUS"] == "CANCELLED"
-
-
-def test_a_title_without_letters_still_names_a_file(world: World, fay: Actor) -> None:
-    plans(fay, title="会議")
-
-    seen = fay.clicks("Add to my calendar", on=world.card("会議"))
-
-    assert [s.file.name for s in seen.outcome.shown if isinstance(s, Attach)] == ["meeting.ics"]
-
-
 # Who sees what
 
 
 def test_a_meeting_of_a_private_group_is_known_to_its_members(world: World, fay: Actor) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    world.write(lambda db: private_group(db, fay, ana))
+    private_group(world, fay, ana)
     fay.uses("meeting create", in_="den", title="Case Table", when="friday 10:00").clicks("Post it")
-    [one] = ids(world)
+    [one] = date_ids(world)
 
     assert world.card("Case Table").channel == "den"
     assert "Case Table" in ana.uses("meeting list").text
@@ -365,7 +337,7 @@ def test_a_meeting_of_a_private_group_is_known_to_its_members(world: World, fay:
 
 def test_another_community_knows_nothing_of_a_meeting(world: World, fay: Actor) -> None:
     plans(fay)
-    [one] = ids(world)
+    [one] = date_ids(world)
     world.opens("discord", "D9")
     zoe = world.member("zoe", space="D9", role=Role.COORDINATOR)
 
@@ -374,53 +346,3 @@ def test_another_community_knows_nothing_of_a_meeting(world: World, fay: Actor) 
     assert "No meeting called" in zoe.uses("meeting cancel", meeting=one).text
     assert "No meeting called" in zoe.uses("meeting show", meeting="Case Table").text
     assert "Nobody has answered" in table(world).text
-
-
-def ids(world: World) -> list[str]:
-    return list(world.read(lambda db: db.exec(select(Occurrence.id).order_by(Occurrence.starts)).all()))  # type: ignore[arg-type]
-
-
-def dates(world: World) -> list[datetime]:
-    return list(world.read(lambda db: db.exec(select(Occurrence.starts).order_by(Occurrence.starts)).all()))  # type: ignore[arg-type]
-
-
-def ics(seen: Seen) -> Calendar:
-    [shown] = seen.outcome.shown
-    assert isinstance(shown, Attach)
-    assert shown.file.mime == "text/calendar"
-    return Calendar.from_ical(shown.file.data)
-
-
-def event(seen: Seen) -> Event:
-    [found] = ics(seen).walk("VEVENT")
-    assert isinstance(found, Event)
-    return found
-
-
-def promote(db: Session, actor: Actor) -> None:
-    row = actor._member(db)
-    row.role = Role.FACILITATOR
-    db.add(row)
-
-
-def private_group(db: Session, lead: Actor, *others: Actor) -> None:
-    """A private group with its channel."""
-    first = lead._member(db)
-    space = space_of(db, "discord", "D1")
-    assert space is not None
-    place = make_place(db, first.community_id, "group:den", "Den")
-    put_channel(db, place, space.id, "den")
-    group = Group(
-        community_id=first.community_id,
-        name="Den",
-        key="den",
-        purpose="",
-        lead_id=first.id,
-        private=True,
-        place_id=place.id,
-        created=START,
-    )
-    db.add(group)
-    db.flush()
-    for actor in (lead, *others):
-        sit(db, group, actor._member(db).id, IN, START)

@@ -151,9 +151,8 @@ def test_an_unclear_message_is_looked_for_where_it_was_sent(world: World, both: 
     world.engine.dispatcher.add(lost)
     plans(world, tell(discord))
     world.settles()
-    world.passes(minutes=20)
+    world.clock.move(timedelta(minutes=20))
     visiting(discord)  # meanwhile she is in the other chat
-    world.settles()
 
     assert (first_lines(discord), first_lines(slack)) == ([], ["a here"])
 

@@ -4,30 +4,17 @@ import pytest
 from sqlmodel import select
 
 from bot.actions import Link
-from bot.calls import Call, Quoted, Spot
+from bot.calls import Call, Spot
 from storage.resources import QuoteRequest
-from tests.world import Actor, World
-
-PAGE = "https://example.org/three-question-intake.pdf"
-
-
-def finds(actor: Actor, **terms: str) -> str:
-    return actor.uses("resource find", **terms).text
-
-
-def message(text: str, author: str = "ben", **more: bool) -> Quoted:
-    return Quoted(text, "https://chat.example/general/42", author, author.capitalize(), **more)
-
-
-def saves(actor: Actor, quoted: Quoted) -> str:
-    return actor.quotes("resources.save", quoted).text
+from tests.doings import PAGE, finds, quote, saves
+from tests.world import World
 
 
 def test_a_saved_message_is_only_a_link_until_its_author_allows_more(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
 
-    assert "I ask Ben whether the words may be kept" in saves(ana, message("Call the parents first"))
-    assert "A message of Monday, March 2, 2026, note by Ana" in finds(ana)
+    assert "I ask Ben whether the words may be kept" in saves(ana, quote("Call the parents first"))
+    assert "A message of Monday 2 March 2026, note by Ana" in finds(ana)
     assert "Call the parents" not in finds(ana)
     assert "Call the parents" not in world.card("shared by Ana").text
     assert "https://chat.example/general/42" in world.card("shared by Ana").text
@@ -44,21 +31,21 @@ def test_a_saved_message_is_only_a_link_until_its_author_allows_more(world: Worl
 @pytest.mark.parametrize("button, stays", [("Keep only the link", True), ("No", False)])
 def test_an_author_may_say_no(world: World, button: str, stays: bool) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    saves(ana, message("Call the parents first"))
+    saves(ana, quote("Call the parents first"))
 
     ben.clicks(button, on=ben.dms[-1])
 
     assert "All right." in ben.dms[-1].text
     assert ("A message of" in finds(ana)) is stays
     assert waiting_words(world) == [""]
-    again = saves(ana, message("Call the parents first"))
+    again = saves(ana, quote("Call the parents first"))
     assert ("in the library already" in again) is stays
     assert ("would rather not" in again) is not stays
 
 
 def test_a_no_keeps_the_page_that_the_message_named_and_nothing_of_the_message(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    saves(ana, message(f"Look at {PAGE}, my notes on Mia"))
+    saves(ana, quote(f"Look at {PAGE}, my notes on Mia"))
 
     ben.clicks("No", on=ben.dms[-1])
 
@@ -70,7 +57,7 @@ def test_a_no_keeps_the_page_that_the_message_named_and_nothing_of_the_message(w
 
 def test_fourteen_silent_days_mean_that_only_the_link_stays(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    saves(ana, message("Call the parents first"))
+    saves(ana, quote("Call the parents first"))
     question = ben.dms[-1].card
 
     world.passes(days=13)
@@ -87,7 +74,7 @@ def test_fourteen_silent_days_mean_that_only_the_link_stays(world: World) -> Non
 
 def test_a_question_is_for_its_author_alone(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
-    saves(ana, message("Call the parents first"))
+    saves(ana, quote("Call the parents first"))
     [request] = world.read(lambda db: db.exec(select(QuoteRequest.id)).all())
 
     assert "not for you" in ana.follows(Link("resources.answer", (request, "allowed"))).text
@@ -100,7 +87,7 @@ def test_an_author_whose_messages_are_closed_finds_the_question_on_their_own_pag
     ana, ben = world.member("ana"), world.member("ben")
     world.chat().closed.add("ben")
 
-    saves(ana, message("Call the parents first"))
+    saves(ana, quote("Call the parents first"))
 
     assert "May your words be kept in the library? “Call the parents first”" in ben.home
 
@@ -109,7 +96,7 @@ def test_an_author_whose_messages_are_closed_finds_the_question_on_their_own_pag
 def test_nobody_is_asked_about(world: World, author: str, by_bot: bool) -> None:
     ana = world.member("ana")
 
-    assert "Saved." in saves(ana, message("Poll result: 12 to 3", author, by_bot=by_bot))
+    assert "Saved." in saves(ana, quote("Poll result: 12 to 3", author, by_bot=by_bot))
 
     assert "“Poll result: 12 to 3”" in world.card("Poll result").text
     assert waiting_words(world) == []
@@ -120,7 +107,7 @@ def test_who_never_joined_is_not_written_to(world: World, author: str) -> None:
     ana, gus = world.member("ana"), world.person("gus")
     gus.uses("resource find")
 
-    assert "Saved, with its link only." in saves(ana, message("Call the parents first", author))
+    assert "Saved, with its link only." in saves(ana, quote("Call the parents first", author))
 
     assert gus.dms == []
     assert "Call the parents" not in world.card("shared by Ana").text
@@ -129,23 +116,23 @@ def test_who_never_joined_is_not_written_to(world: World, author: str) -> None:
 def test_the_link_within_a_message_is_what_is_kept(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
 
-    saves(ana, message(f"See <{PAGE}>!"))
+    saves(ana, quote(f"See <{PAGE}>!"))
 
     assert f"{PAGE}\nFrom this message (https://chat.example/general/42)" in world.card("three question").text
-    assert "in the library already" in saves(ben, message("the same message again", "ben"))
+    assert "in the library already" in saves(ben, quote("the same message again", "ben"))
 
 
 def test_a_bare_link_leaves_nothing_to_ask_about(world: World) -> None:
     ana, ben = world.member("ana"), world.member("ben")
 
-    saves(ana, message(PAGE))
+    saves(ana, quote(PAGE))
 
     assert ben.dms == []
 
 
 def test_after_saving_one_may_say_why(world: World) -> None:
     ana = world.member("ana")
-    seen = ana.quotes("resources.save", message("Poll result", "ana"))
+    seen = ana.quotes("resources.save", quote("Poll result", "ana"))
 
     seen.clicks("Say why it helps").submits(why="For the board", title="Result")
 
@@ -154,7 +141,7 @@ def test_after_saving_one_may_say_why(world: World) -> None:
 
 def test_a_private_conversation_is_not_saved(world: World) -> None:
     ana = world.member("ana")
-    call = Call(Link("resources.save"), ana.account, Spot("dm", private=True), quoted=message("psst"))
+    call = Call(Link("resources.save"), ana.account, Spot("dm", private=True), quoted=quote("psst"))
 
     assert "This conversation is private" in ana.again(call).text
     assert "No resources yet" in finds(ana)

@@ -2,27 +2,21 @@
 
 import asyncio
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from bot.actions import Feature, Opt, Role
-from bot.calls import Turn
-from bot.cards import card
-from bot.effects import Effect, Reply
-from bot.text import say
 from storage.people import Community
 from storage.store import GROUP, DatabaseInUse, Store, Unavailable
-from tests.world import START, World
+from tests.storing import Busy, adding, community, names_in
 
 ROOT = Path(__file__).parent.parent
 WRITES_FOR_EVER = """
@@ -47,16 +41,6 @@ from pathlib import Path
 from storage.store import Store
 Store(Path(sys.argv[1]))
 """
-BIG = "x" * 100_000
-
-votes = Feature("votes")
-
-
-@votes.action("Vote", command="vote", needs=Role.GUEST)
-def vote(turn: Turn, *, choice: Annotated[str, Opt("Which one?")]) -> list[Effect]:
-    turn.community.settings = {**turn.community.settings, turn.who.name: choice}
-    turn.db.add(turn.community)
-    return [Reply(card(say("Counted.")))]
 
 
 @pytest.fixture
@@ -73,52 +57,9 @@ def store(path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def community(name: str) -> Community:
-    return Community(id=name, name=name, created=START)
-
-
-def adding(name: str, words: str = "") -> Callable[[Session], str]:
-    """Work that adds one row and answers with its name."""
-
-    def work(db: Session) -> str:
-        row = community(name)
-        row.purpose = words
-        db.add(row)
-        return name
-
-    return work
-
-
 def add_and_flush(db: Session) -> None:
     db.add(community("b"))
     db.flush()
-
-
-def names_in(path: Path) -> list[str]:
-    """What another program reads from the file."""
-    with sqlite3.connect(path) as raw:
-        found = [str(name) for (name,) in raw.execute("SELECT id FROM community ORDER BY id")]
-    raw.close()
-    return found
-
-
-class Busy:
-    """A writer that is kept at work until it may go on, so that what comes meanwhile has to wait together."""
-
-    def __init__(self, store: Store) -> None:
-        self._began, self._go = threading.Event(), threading.Event()
-        self._store = store
-
-    async def __aenter__(self) -> None:
-        def work(_: Session) -> None:
-            self._began.set()
-            self._go.wait()
-
-        self._store.submit(work)
-        await asyncio.to_thread(self._began.wait)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._go.set()
 
 
 def commits(engine: Engine) -> list[str]:
@@ -142,6 +83,26 @@ def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:
     store.close()
 
     assert {f"c{n}" for n in range(acknowledged)} <= kept
+
+
+async def test_nothing_is_acknowledged_before_it_is_on_the_disk(store: Store) -> None:
+    there: list[list[str]] = []
+
+    async with Busy(store):
+        waiting = [store.submit(adding(name)) for name in ("a", "b")]
+        for write in waiting:
+            write.add_done_callback(lambda _: there.append(names_in(store.path)))
+    for write in waiting:
+        await asyncio.wrap_future(write)
+
+    assert there == [["a", "b"]] * 2
+
+
+async def test_a_power_cut_loses_nothing_that_was_acknowledged(store: Store) -> None:
+    def settings(db: Session) -> list[Any]:
+        return [db.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("synchronous", "journal_mode")]
+
+    assert await store.write(settings) == [2, "wal"]  # 2: each commit waits for the disk
 
 
 async def test_writes_that_wait_together_are_committed_together(store: Store) -> None:
@@ -310,82 +271,3 @@ async def test_errors_do_not_repeat_what_people_wrote(store: Store) -> None:
 async def test_a_wrong_statement_is_not_taken_for_trouble_with_the_file(store: Store) -> None:
     with pytest.raises(OperationalError, match="no such table"):
         await store.write(lambda db: db.execute(text("SELECT * FROM unheard_of")))
-
-
-async def test_a_locked_file_refuses_all_at_once_and_recovers(store: Store) -> None:
-    tried: list[str] = []
-
-    def work(name: str) -> Callable[[Session], str]:
-        def add(db: Session) -> str:
-            tried.append(name)
-            return adding(name)(db)
-
-        return add
-
-    await store.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
-    with holding(store.path):
-        results = await asyncio.gather(*(store.write(work(n)) for n in "abc"), return_exceptions=True)
-
-    assert [type(r) for r in results] == [Unavailable] * 3
-    assert tried == []
-    assert await store.write(work("a")) == "a"
-    assert names_in(store.path) == ["a"]
-
-
-async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: Store) -> None:
-    await store.write(adding("a"))
-    await store.write(lambda db: limit_pages(db, spare=5))
-
-    async with Busy(store):
-        small = store.submit(adding("b"))
-        big = store.submit(adding("c", words=BIG))
-        after = store.submit(adding("d"))
-    stored = [await asyncio.wrap_future(f) for f in (small, after)]
-    with pytest.raises(Unavailable, match="full"):
-        await asyncio.wrap_future(big)
-
-    assert stored == ["b", "d"]
-    assert names_in(store.path) == ["a", "b", "d"]
-
-    await store.write(lambda db: limit_pages(db, spare=1000))
-    await store.write(adding("c", words=BIG))
-    assert names_in(store.path) == ["a", "b", "c", "d"]
-
-
-def test_a_person_whose_vote_could_not_be_saved_is_told_so(
-    tmp_path: Path, template: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    world = World(tmp_path, template, [votes])
-    ana = world.person("ana")
-    ana.uses("vote", choice="red")
-    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
-
-    with holding(world.store.path):
-        seen = ana.uses("vote", choice="blue")
-
-    assert "I could not save that. Nothing was counted; please try again in a moment." in seen.text
-    assert seen.text.split("mention ")[1].strip(".") in caplog.text
-    assert world.community.settings == {"Ana": "red"}
-    assert ana.uses("vote", choice="blue").text == "Counted."
-    assert world.community.settings == {"Ana": "blue"}
-    world.close()
-
-
-class holding:  # noqa: N801  # reads as a word
-    """Another program that writes to the file and does not end."""
-
-    def __init__(self, path: Path) -> None:
-        self._raw = sqlite3.connect(path, isolation_level=None)
-
-    def __enter__(self) -> None:
-        self._raw.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, *_: object) -> None:
-        self._raw.execute("ROLLBACK")
-        self._raw.close()
-
-
-def limit_pages(db: Session, spare: int) -> Any:
-    """As if the disk had room for this many more pages."""
-    used = db.execute(text("PRAGMA page_count")).scalar_one()
-    return db.execute(text(f"PRAGMA max_page_count={used + spare}")).scalar_one()

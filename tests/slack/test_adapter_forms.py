@@ -165,7 +165,7 @@ async def test_a_slow_form_closes_in_time_and_its_problems_arrive_as_a_message(p
 async def test_a_refused_command_keeps_what_was_typed_for_its_form(practice: Practice) -> None:
     ana = practice.team.person("Ana")
     shown = await (await ana.command('/cop poll create "Lunch?" Pizza')).message()
-    assert "Give 2 to 5, not 1." in shown.text
+    assert "Please give 2 to 5; this has 1." in shown.text
 
     view = await (await ana.click(shown, "Open the form again")).modal()
     assert view.value("Choices") == "Pizza"

@@ -73,6 +73,7 @@ def create(
         capacity=capacity,
         private=private,
         status=ACTIVE,
+        place_id="",  # made when the person has agreed
         created=turn.now,
     )
     if not turn.confirmed:
@@ -100,7 +101,7 @@ def must_be_free(turn: Turn, name: str, group: Group | None = None) -> None:
     if not visible(turn, other, seat_of(turn.db, other.id, turn.who.id)):
         raise Refuse("That name is not free. Please choose another one.", field="name")
     raise Refuse(
-        "There is a group **{group}** already: “{purpose}”. Join it, or choose another name.",
+        "There is a group **{group}** already (“{purpose}”). Join it, or choose another name.",
         field="name", offer=(Button(say("Join"), seats.enter.link(other.id)),), group=other.name, purpose=other.purpose,
     )  # fmt: skip
 
@@ -224,6 +225,6 @@ def invited(turn: Turn, group_id: str) -> Card | None:
     group, seat = turn.get(Group, group_id), seat_of(turn.db, group_id, turn.who.id)
     if group is None or seat is None or seat.state != INVITED:
         return None
-    text = say("You are invited to **{group}**: “{purpose}”.", group=group.name, purpose=group.purpose)
+    text = say("You are invited to **{group}** (“{purpose}”).", group=group.name, purpose=group.purpose)
     join = Button(say("Join"), seats.enter.link(group.id), "primary")
     return card(text, join, Button(say("No, thanks"), seats.give_up.link(group.id)))

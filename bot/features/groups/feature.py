@@ -50,9 +50,8 @@ def group_of(turn: Turn, group_id: str) -> Group:
     if group is None or not visible(turn, group, seat_of(turn.db, group_id, turn.who.id)):
         raise Refuse("That group is not there. {groups} shows those that are.", groups=Command("group list"))
     if group.status == CLOSED:
-        raise Refuse(
-            "**{group}** is closed. {groups} shows the others.", group=group.name, groups=Command("group list")
-        )
+        closed = "**{group}** is closed. {groups} shows the others."
+        raise Refuse(closed, group=group.name, groups=Command("group list"))
     return group
 
 

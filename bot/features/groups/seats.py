@@ -237,9 +237,7 @@ def leading(turn: Turn, group_id: str) -> Card | None:
     group = turn.get(Group, group_id)
     if group is None or group.lead_id != turn.who.id:
         return None
-    text = (
-        "You lead **{group}** now: “{purpose}”. If that does not suit you, leave it; you can name somebody else then."
-    )
+    text = "You lead **{group}** now (“{purpose}”). If that does not suit you, leave it, and name somebody else then."
     return card(say(text, group=group.name, purpose=group.purpose), Button(say("Leave"), give_up.link(group.id)))
 
 

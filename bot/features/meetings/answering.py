@@ -9,20 +9,21 @@ from bot.cards import Block, Button, Card, Fields, Note, Prose
 from bot.effects import Attach, Effect, Refresh, Reply, Tell
 from bot.features.meetings.feature import (
     REMINDERS,
+    kind_of,
     load,
     may_change,
     meetings,
-    named,
     rhythm,
     still_open,
     venue_of,
     visible,
 )
 from bot.features.meetings.invitation import invitation
+from bot.people import named
 from bot.text import Mention, Moment, Text, Value, count, lines, listed, say
 from storage import meetings as diary
 from storage import outbox
-from storage.meetings import MAYBE, NO, PLANNED, YES, Meeting, Occurrence, Rsvp
+from storage.meetings import DROPPED, MAYBE, NO, PLANNED, YES, Meeting, Occurrence, Rsvp
 from storage.people import Member
 
 BEFORE = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
@@ -47,7 +48,10 @@ def card(turn: Turn, occurrence_id: str) -> Card | None:
 
 
 def cancelled(occurrence: Occurrence, meeting: Meeting) -> Card:
-    text = say("**Cancelled**: {title} on {when}.", title=meeting.title, when=Moment(occurrence.starts))
+    values: dict[str, Value] = {"title": meeting.title, "when": Moment(occurrence.starts)}
+    text = say("**Cancelled**: {title} on {when}.", **values)
+    if occurrence.state == DROPPED and meeting.state == PLANNED:
+        text = say("**Other dates now**: {title} is not on {when} any more.", **values)
     return Card(blocks=(Prose(text),), tone="watch")
 
 
@@ -59,6 +63,7 @@ def shown(turn: Turn, occurrence: Occurrence, meeting: Meeting, mine: Rsvp | Non
         (say("When"), when),
         (say("Length"), length),
         (say("Host"), say("{who}", who=named(turn, meeting.host_id))),
+        *kind_of(meeting),
     ]
     if meeting.venue:
         pairs.insert(2, (say("Where"), where(turn, meeting, mine)))
@@ -284,6 +289,12 @@ def calendar(turn: Turn, occurrence_id: str) -> list[Effect]:
     venue = meeting.venue if knows_venue(turn, meeting, mine) else ""
     about = say("{title} for your calendar. If it changes, load it again.", title=meeting.title)
     return [Attach(invitation(occurrence, meeting, venue, turn.now), about)]
+
+
+@meetings.action(on="merged")
+def merged(turn: Turn) -> list[Effect]:
+    """Two accounts became one person, who comes once."""
+    return [Refresh(card.link(rsvp.occurrence_id)) for rsvp in diary.answered_by(turn.db, turn.who.id, turn.now)]
 
 
 @meetings.action(on="left")

@@ -1,23 +1,27 @@
 """What the parts of meetings share: the feature, who may change what, and how a date is named and found."""
 
 from difflib import get_close_matches
+from typing import Literal
 
 from bot.actions import Feature, Refuse, Role
 from bot.addresses import read_address
 from bot.calls import Turn
 from bot.cards import Option
-from bot.text import Command, Href, Mention, Moment, Text, listed, said, say
+from bot.people import named
+from bot.text import Command, Href, Moment, Text, listed, said, say
 from bot.times import describe_rule, last_day
 from storage import meetings as diary
 from storage.audience import group_at
 from storage.groups import Group
-from storage.meetings import PLANNED, Meeting, Occurrence
-from storage.people import Member, coordinators
+from storage.meetings import DROPPED, PLANNED, Meeting, Occurrence
+from storage.people import coordinators
 
 meetings = Feature("meetings", say("Plan meetings, say whether you come, be reminded"))
 
-REMINDERS = meetings.kind("reminders", "Meeting reminders", "you asked to be reminded of this meeting")
-CHANGES = meetings.kind("changes", "Changed meetings", "you said that you come, or might, to this meeting")
+REMINDERS = meetings.kind("reminders", "Meeting reminders", "you asked to be reminded of this meeting", "early")
+CHANGES = meetings.kind("changes", "Changed meetings", "you said that you come, or might, to this meeting", "now")
+
+Kind = Literal["meeting", "case table", "show and tell", "reading", "co-working", "talk"]
 
 TITLE_MAX = 100
 LABEL_TITLE = 60  # characters of a title beside its date in a list of options
@@ -39,11 +43,21 @@ def visible(turn: Turn, occurrence_id: str) -> tuple[Occurrence, Meeting]:
     return found
 
 
-def still_open(turn: Turn, occurrence_id: str) -> tuple[Occurrence, Meeting]:
-    """A date that has not begun; a kind no otherwise."""
+def standing(turn: Turn, occurrence_id: str) -> tuple[Occurrence, Meeting]:
+    """A date that takes place, or did; a kind no otherwise."""
     occurrence, meeting = visible(turn, occurrence_id)
+    if occurrence.state == DROPPED:
+        raise Refuse(
+            "“{title}” has other dates now. {list} shows them.", title=meeting.title, list=Command("meeting list")
+        )
     if occurrence.state != PLANNED:
         raise Refuse("“{title}” on {day} was cancelled.", title=meeting.title, day=Moment(occurrence.starts, "date"))
+    return occurrence, meeting
+
+
+def still_open(turn: Turn, occurrence_id: str) -> tuple[Occurrence, Meeting]:
+    """A date that has not begun; a kind no otherwise."""
+    occurrence, meeting = standing(turn, occurrence_id)
     if occurrence.ends <= turn.now:
         raise Refuse("“{title}” on {day} is over.", title=meeting.title, day=Moment(occurrence.starts, "date"))
     if occurrence.starts <= turn.now:
@@ -55,7 +69,8 @@ def changeable(turn: Turn, occurrence_id: str) -> tuple[Occurrence, Meeting]:
     """A date that has not begun, for those who may change it."""
     occurrence, meeting = still_open(turn, occurrence_id)
     if not may_change(turn, meeting):
-        raise Refuse("Only {host} or a facilitator can change this meeting.", host=named(turn, meeting.host_id))
+        who = named(turn, meeting.host_id)
+        raise Refuse("Only {host} or a facilitator can change this meeting.", host=who, denied=True)
     return occurrence, meeting
 
 
@@ -77,13 +92,13 @@ def check_planner(turn: Turn) -> Group | None:
     able = coordinators(turn.db, turn.community.id, Role.FACILITATOR)
     if able:
         people = listed(said(m.name) for m in able[:3])
-        raise Refuse("Planning a meeting needs a facilitator. You could ask {people}.", people=people)
-    raise Refuse("Planning a meeting needs a facilitator. Whoever manages this chat can name one.")
+        raise Refuse("Planning a meeting needs a facilitator. You could ask {people}.", people=people, denied=True)
+    raise Refuse("Planning a meeting needs a facilitator. Whoever manages this chat can name one.", denied=True)
 
 
-def named(turn: Turn, member_id: str) -> Mention:
-    member = turn.get(Member, member_id)
-    return Mention(member.id, member.name) if member else Mention("", "somebody")
+def kind_of(meeting: Meeting) -> list[tuple[Text, Text]]:
+    """What sort of meeting it is, where it is more than just a meeting."""
+    return [] if meeting.kind == "meeting" else [(say("Kind"), say(meeting.kind))]
 
 
 def venue_of(venue: str) -> Text:

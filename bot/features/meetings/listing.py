@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from bot.actions import Opt, Refuse, Role
+from bot.actions import Opt, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Note, Prose, Row
 from bot.effects import Effect, Reply
 from bot.features.meetings.answering import my_answer, shown
-from bot.features.meetings.feature import find_occurrence, meetings, suggest_occurrences, visible
+from bot.features.meetings.feature import find_occurrence, meetings, standing, suggest_occurrences
 from bot.pages import page
 from bot.text import Command, Moment, Text, count, lines, listed, say
 from storage import meetings as diary
-from storage.meetings import PLANNED, Meeting, Occurrence
+from storage.meetings import Meeting, Occurrence
 
 COMING_SHOWN = 3
 
@@ -40,9 +40,13 @@ def leaf(turn: Turn, number: int) -> Card:
 
 def line(turn: Turn, occurrence: Occurrence, meeting: Meeting) -> Row:
     first = say("**{title}**, {when}", title=meeting.title, when=Moment(occurrence.starts))
+    return Row(lines(first, answer_of(turn, occurrence)), Button(say("Show"), look.link(occurrence.id)))
+
+
+def answer_of(turn: Turn, occurrence: Occurrence) -> Text:
+    """What the reader said about a date."""
     mine = diary.rsvp_of(turn.db, occurrence.id, turn.who.id)
-    answer: Text = my_answer(mine) if mine else say("Not answered yet.")
-    return Row(lines(first, answer), Button(say("Show"), look.link(occurrence.id)))
+    return my_answer(mine) if mine else say("Not answered yet.")
 
 
 @meetings.action("Show a meeting", command="meeting show", reads=True)
@@ -56,9 +60,7 @@ def show(
 
 @meetings.action(reads=True)
 def look(turn: Turn, occurrence_id: str) -> list[Effect]:
-    occurrence, meeting = visible(turn, occurrence_id)
-    if occurrence.state != PLANNED:
-        raise Refuse("“{title}” on {day} was cancelled.", title=meeting.title, day=Moment(occurrence.starts, "date"))
+    occurrence, meeting = standing(turn, occurrence_id)
     mine = diary.rsvp_of(turn.db, occurrence.id, turn.who.id)
     return [Reply(shown(turn, occurrence, meeting, mine))]
 

@@ -1,7 +1,7 @@
 """Planning: a meeting or a series is previewed, posted, kept some dates ahead, and its channel is reminded."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -13,16 +13,18 @@ from bot.effects import Confirm, Effect, Forget, Later, Post, Refresh, Reply
 from bot.features.meetings.answering import calendar_button, card, knows_venue, rsvp, who_comes
 from bot.features.meetings.feature import (
     TITLE_MAX,
+    Kind,
     check_planner,
+    kind_of,
     load,
     meetings,
-    named,
     rhythm,
     venue_of,
 )
+from bot.people import named
 from bot.text import Moment, Text, Value, Zoned, lines, listed, said, say
 from bot.times import Note as Remark
-from bot.times import When, occurrences
+from bot.times import When
 from storage import meetings as diary
 from storage import outbox
 from storage.meetings import PLANNED, YES, Meeting, Occurrence
@@ -59,12 +61,12 @@ def create(
     host: Annotated[Member | None, Opt("Who hosts it? You, when empty")] = None,
     nudge: Nudge = NUDGE,
     guarded: Annotated[bool, Opt("Show the place only to those who come?")] = False,
+    kind: Annotated[Kind, Opt("What sort of meeting is it?")] = "meeting",
 ) -> list[Effect]:
     """Shown first with every assumption, and posted only after a yes."""
     place = turn.here()
     group = check_planner(turn)
-    if not LENGTH_LEAST <= length <= LENGTH_MOST:
-        raise Refuse("A meeting lasts 5 minutes to 24 hours.", field="length")
+    minutes = minutes_of(length)
     if host is not None and host.status != "member":
         raise Refuse("{who} is not a member yet, so cannot host.", field="host", who=named(turn, host.id))
     dates = when.instants(turn.now, PREVIEWED)
@@ -77,10 +79,11 @@ def create(
         place_id=place.id,
         group_id=group.id if group else None,
         title=title,
+        kind=kind,
         about=about,
         venue=where,
         guarded=guarded,
-        minutes=int(length.total_seconds() // 60),
+        minutes=minutes,
         zone=when.zone.key,
         start=when.start,
         rule=when.rule,
@@ -98,6 +101,12 @@ def create(
     return [*effects, Reply(Card(blocks=(Prose(text),), controls=(calendar_button(first),)))]
 
 
+def minutes_of(length: timedelta) -> int:
+    if not LENGTH_LEAST <= length <= LENGTH_MOST:
+        raise Refuse("A meeting lasts 5 minutes to 24 hours.", field="length")
+    return int(length.total_seconds() // 60)
+
+
 def preview(turn: Turn, meeting: Meeting, when: When, dates: list[datetime]) -> Card:
     """Weekday, date, time and zone as they were read, and what to think of before people see it."""
     pairs = [(say("When"), say("{when}", when=zoned(dates[0], when.zone)))]
@@ -105,6 +114,7 @@ def preview(turn: Turn, meeting: Meeting, when: When, dates: list[datetime]) -> 
         pairs.append((say("Repeats"), rhythm(turn, meeting.rule)))
         pairs.append((say("Then"), lines(*(say("{when}", when=zoned(at, when.zone)) for at in dates[1:]))))
     pairs.append((say("Length"), say("{length}", length=timedelta(minutes=meeting.minutes))))
+    pairs += kind_of(meeting)
     if meeting.venue:
         pairs.append((say("Where"), venue_of(meeting.venue)))
     pairs.append((say("Host"), say("{who}", who=named(turn, meeting.host_id))))
@@ -139,10 +149,14 @@ def doubts(turn: Turn, meeting: Meeting, at: datetime) -> list[Text]:
     return [
         unsafe(meeting.venue),
         same_time(turn, meeting, at),
-        say("It keeps this time of {zone} all year, whatever clocks do elsewhere.", zone=meeting.zone)
-        if meeting.rule and meeting.zone != turn.community.zone
-        else Text(),
+        all_year(turn, meeting.zone) if meeting.rule else Text(),
     ]
+
+
+def all_year(turn: Turn, zone: str) -> Text:
+    if zone == turn.community.zone:
+        return Text()
+    return say("It keeps this time of {zone} all year, whatever clocks do elsewhere.", zone=zone)
 
 
 def unsafe(venue: str) -> Text:
@@ -170,7 +184,7 @@ def add_dates(turn: Turn, meeting: Meeting, dates: Iterable[datetime]) -> None:
         row = Occurrence(
             community_id=meeting.community_id,
             meeting_id=meeting.id,
-            local_date=at.astimezone(zone).date(),
+            local_date=day_of(at, zone),
             planned=at,
             starts=at,
             ends=at + timedelta(minutes=meeting.minutes),
@@ -179,13 +193,33 @@ def add_dates(turn: Turn, meeting: Meeting, dates: Iterable[datetime]) -> None:
     turn.db.flush()
 
 
+def rule_of(meeting: Meeting) -> When:
+    return When(meeting.start, ZoneInfo(meeting.zone), meeting.rule)
+
+
+def day_of(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def by_rule(when: When, now: datetime, but: Collection[date], most: int) -> list[datetime]:
+    """The next dates of a rhythm, without these days."""
+    found = when.instants(now, most + len(but))
+    return [at for at in found if day_of(at, when.zone) not in but][:most]
+
+
+def lacking(turn: Turn, meeting: Meeting) -> list[datetime]:
+    """The next dates by the rule that are not there yet.  A cancelled one stays cancelled, and another one is added."""
+    when = rule_of(meeting)
+    known = diary.days(turn.db, meeting.id, day_of(turn.now, when.zone))
+    cancelled = {day for day, row in known.items() if row.state != PLANNED}
+    dates = by_rule(when, turn.now, cancelled, DATES_AHEAD)
+    return [at for at in dates if day_of(at, when.zone) not in known]
+
+
 def upkeep(turn: Turn, meeting: Meeting) -> list[Effect]:
     """Plan the dates ahead; show the next one, remind its channel, and come back when it is over."""
     if meeting.rule:
-        last = diary.last_planned(turn.db, meeting.id)
-        after = max(last, turn.now) if last else turn.now
-        lacking = DATES_AHEAD - len(diary.ahead(turn.db, meeting.id, turn.now))
-        add_dates(turn, meeting, occurrences(meeting.start, ZoneInfo(meeting.zone), meeting.rule, after, lacking))
+        add_dates(turn, meeting, lacking(turn, meeting))
     dates = diary.ahead(turn.db, meeting.id, turn.now)
     place = turn.get(Place, meeting.place_id)
     if not dates or place is None:

@@ -1,24 +1,24 @@
 """Asking a question: what is wrong with it, what it will look like, and putting it out."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 from bot.actions import Opt, Refuse
 from bot.calls import Turn
-from bot.cards import Card, Prose, card
+from bot.cards import Card, Note, Prose, card
 from bot.effects import Ask, Confirm, Effect, Later, Post, Reply
 from bot.features.polls.feature import CHOICES_MAX, polls
 from bot.features.polls.voting import show_card, shut
-from bot.text import ChannelRef, Command, Moment, Text, Zoned, joined, lines, listed, said, say
-from bot.times import resolve
+from bot.text import Command, Moment, Text, Zoned, joined, lines, listed, said, say
+from bot.times import When
 from storage.audience import group_at
-from storage.places import Place, channel_in, channels_of
+from storage.places import Place
 from storage.polls import Poll, PollOption, asked_since
 
 QUESTION_MAX = 300
 CHOICE_MAX = 80  # a button's label, on Discord
-USUAL_DAYS, USUAL_HOUR = 7, 17  # a week to answer, until the end of a working day
+USUAL_DAYS, USUAL_TIME = 7, time(17)  # a week to answer, until the end of a working day
 AT_ONCE, WITHIN = 10, timedelta(minutes=1)  # polls of one person: more is a flood
 
 
@@ -28,18 +28,15 @@ def create(
     *,
     question: Annotated[str, Opt("What do you want to know?", min=2, max=QUESTION_MAX)],
     choices: Annotated[list[str], Opt("2 to 25, one a line or with commas", min=2, max=CHOICES_MAX, long=True)],
-    closes: Annotated[datetime | None, Opt("When voting ends; a week from now when empty", hint="friday 17:00")] = None,
+    closes: Annotated[When | None, Opt("When voting ends; a week from now when empty", hint="friday 17:00")] = None,
     several: Annotated[bool, Opt("May people choose more than one?")] = False,
     only_here: Annotated[bool, Opt("Keep it out of the lists of people who are not here?")] = False,
 ) -> list[Effect]:
     if asked_since(turn.db, turn.who.id, turn.now - WITHIN) >= AT_ONCE:
         raise Refuse("That is a lot of polls in a minute. Wait a little before the next one.")
     question, choices, place = " ".join(question.split()), distinct(choices), turn.here()
-    closes = closes or usual_end(turn)
-    if closes <= turn.now:
-        raise Refuse("That time has passed. Try “friday 17:00”.", field="closes")
-    if not turn.confirmed:
-        return [Confirm(preview(turn, question, choices, closes, place, several, only_here), say("Ask it"))]
+    end_by = closes or usual_end(turn)
+    check_end(turn, end_by)
     poll = Poll(
         community_id=turn.community.id,
         author_id=turn.who.id,
@@ -47,16 +44,18 @@ def create(
         question=question,
         several=several,
         listed=not only_here,
-        closes=closes,
+        closes=end_by.at,
         created=turn.now,
     )
+    if not turn.confirmed:
+        return [Confirm(preview(turn, poll, choices, end_by), say("Ask it"))]
     turn.db.add(poll)
     turn.db.flush()
     for number, text in enumerate(choices, 1):
         turn.db.add(PollOption(poll_id=poll.id, number=number, community_id=poll.community_id, text=text))
-    told = say("Your question is out. It closes {at}.", at=Moment(closes))
-    end_by = Later(closes, shut.link(poll.id), key=f"poll:{poll.id}")
-    return [Post(place, show_card.link(poll.id)), end_by, Reply(card(told), "replace")]
+    told = say("Your question is out. It closes {at}.", at=Moment(poll.closes))
+    end = Later(poll.closes, shut.link(poll.id), key=f"poll:{poll.id}")
+    return [Post(place, show_card.link(poll.id)), end, Reply(card(told), "replace")]
 
 
 @polls.action("Make a poll of a message", message="Make a poll")
@@ -74,41 +73,44 @@ def distinct(choices: list[str]) -> list[str]:
     twice = dict.fromkeys(choice for choice in tidy if times[choice.casefold()] > 1)
     if twice:
         once = {choice.casefold(): said(choice) for choice in reversed(twice)}
-        raise Refuse("These stand there twice: {choices}.", field="choices", choices=listed(reversed(once.values())))
+        more = "These are there more than once: {choices}. Please keep each of them once."
+        raise Refuse(more, field="choices", choices=listed(reversed(once.values())))
     for choice in tidy:
         if len(choice) > CHOICE_MAX:
-            long = "“{choice}…” has {n} characters; a choice takes {most}."
+            long = "“{choice}…” is too long for a button: it has {n} characters, and {most} fit."
             raise Refuse(long, field="choices", choice=choice[:30], n=len(choice), most=CHOICE_MAX)
     return tidy
 
 
-def usual_end(turn: Turn) -> datetime:
+def usual_end(turn: Turn) -> When:
     """A week from today: the same time however long the preview is looked at."""
-    zone = turn.who.zone
-    day = turn.now.astimezone(zone).date() + timedelta(days=USUAL_DAYS)
-    return resolve(datetime(day.year, day.month, day.day, USUAL_HOUR), zone)  # noqa: DTZ001  # of the zone beside it
+    day = turn.now.astimezone(turn.who.zone).date() + timedelta(days=USUAL_DAYS)
+    return When(datetime.combine(day, USUAL_TIME), turn.who.zone)
 
 
-def preview(
-    turn: Turn, question: str, choices: list[str], closes: datetime, place: Place, several: bool, only_here: bool
-) -> Card:
-    """What will be posted, where, until when, and who will see it."""
-    where = say("It will appear in {place}.", place=called(turn, place))
-    group = group_at(turn.db, place.id)
-    if group is not None and group.private:
-        lists = say("Only the people of this group see it.")
-    else:
-        lists = Text() if only_here else say("Members also find it with {polls}.", polls=Command("poll list"))
+def check_end(turn: Turn, end: When) -> None:
+    if end.rule:
+        raise Refuse("A poll closes once. Write a single time, such as “friday 17:00”.", field="closes")
+    if end.at <= turn.now:
+        raise Refuse("That time has passed. Try “friday 17:00”.", field="closes")
+
+
+def preview(turn: Turn, poll: Poll, choices: list[str], end: When) -> Card:
+    """What will be posted, where, until when and why then, and who will see it."""
+    place = turn.called(turn.db.get_one(Place, poll.place_id))
     about = lines(
-        say("Closes {at}.", at=Zoned(closes, str(turn.who.zone))),
-        say("People may choose several.") if several else say("Everybody has one vote."),
-        joined((where, lists), " "),
+        say("Closes {at}.", at=Zoned(end.at, end.zone.key)),
+        say("People may choose several.") if poll.several else say("Everybody has one vote."),
+        joined((say("It will appear in {place}.", place=place), found_with(turn, poll)), " "),
     )
-    return Card(said(question), (Prose(lines(*(say("• {choice}", choice=c) for c in choices))), Prose(about)))
+    assumed = (Note(say(note.template, **note.values)) for note in end.notes)
+    bullets = lines(*(say("• {choice}", choice=choice) for choice in choices))
+    return Card(said(poll.question), (Prose(bullets), Prose(about), *assumed))
 
 
-def called(turn: Turn, place: Place) -> Text:
-    """A place by the name of its channel here, and whether it is elsewhere as well."""
-    channel = channel_in(turn.db, place.id, turn.space.id) if turn.space else None
-    name = say("{c}", c=ChannelRef(channel.ref, place.name)) if channel and channel.ref else said(place.name)
-    return say("{place}, in every chat", place=name) if len(channels_of(turn.db, place.id)) > 1 else name
+def found_with(turn: Turn, poll: Poll) -> Text:
+    """Who comes to see it elsewhere."""
+    group = group_at(turn.db, poll.place_id)
+    if group is not None and group.private:
+        return say("Only the people of this group see it.")
+    return say("Members also find it with {polls}.", polls=Command("poll list")) if poll.listed else Text()

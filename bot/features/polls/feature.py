@@ -11,6 +11,7 @@ from storage.groups import shut_places
 from storage.polls import Poll, answered, open_polls, recent_polls
 
 polls = Feature("polls", say("Questions to everybody"))
+RESULTS = polls.kind("results", "Results of your polls", "you asked this", quiet="wait")
 
 CHOICES_MAX = 25  # options of one menu, on Discord
 FOUND_AMONG = 100  # newest polls, when one is named

@@ -4,14 +4,14 @@ from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
-from bot.actions import Opt, Refuse, Role
+from bot.actions import Action, Opt, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Button, Card, Control, Menu, Note, Option, Prose, card
-from bot.effects import Confirm, Effect, Forget, Refresh, Reply
-from bot.features.polls.feature import CHOICES_MAX, ended, may_close, poll_of, polls
-from bot.text import Mention, Moment, Text, count, joined, lines, listed, said, say
+from bot.effects import Confirm, Effect, Forget, Refresh, Reply, Tell
+from bot.features.polls.feature import CHOICES_MAX, RESULTS, ended, may_close, poll_of, polls
+from bot.text import Command, Mention, Moment, Text, count, joined, lines, listed, said, say
 from storage.people import Member
-from storage.polls import Poll, PollOption, ballot, cast, options_of, tally, voters
+from storage.polls import Poll, PollOption, answered, ballot, cast, open_polls, options_of, tally, voters
 
 BUTTONS_MAX = 10  # two rows of buttons on Discord; more choices are easier to find in a menu
 BAR = 10  # characters
@@ -30,7 +30,7 @@ def show_card(turn: Turn, poll_id: str) -> Card | None:
     author = turn.get(Member, poll.author_id)
     asked = say("Asked by {author}.", author=Mention(author.id, author.name)) if author else Text()
     honest = say("Votes are open: the bot knows who voted, the card shows only counts.")
-    buttons = () if ended(turn, poll) else ways_to_vote(turn, poll, set())
+    buttons = () if ended(turn, poll) else ways_to_vote(turn, poll, set(), vote, choose)
     own = Button(say("My vote"), mine.link(poll.id))
     return Card(said(poll.question), (*results(turn, poll), Note(joined((asked, honest), " "))), (*buttons, own))
 
@@ -79,46 +79,57 @@ def outcome(options: list[PollOption], votes: Counter[int]) -> Text:
     return count("A tie, with {n} vote each: {tie}.", "A tie, with {n} votes each: {tie}.", most, tie=tie)
 
 
-def ways_to_vote(turn: Turn, poll: Poll, chosen: set[int], private: int = 0) -> tuple[Control, ...]:
-    """Buttons while they are few and exclude each other, else a menu."""
+def ways_to_vote(turn: Turn, poll: Poll, chosen: set[int], press: Action, pick: Action) -> tuple[Control, ...]:
+    """Buttons to press while they are few and exclude each other, else a menu to pick from."""
     options = options_of(turn.db, poll.id)
     if not poll.several and len(options) <= BUTTONS_MAX:
         left = [o for o in options if o.number not in chosen]
-        return tuple(Button(said(o.text), vote.link(poll.id, o.number, private)) for o in left)
+        return tuple(Button(said(o.text), press.link(poll.id, o.number)) for o in left)
     lines_ = tuple(Option(str(o.number), said(o.text), chosen=o.number in chosen) for o in options)
     label = say("Choose one or more") if poll.several else say("Choose one")
-    return (Menu(label, choose.link(poll.id, private), "chosen", lines_, most=len(options) if poll.several else 1),)
+    return (Menu(label, pick.link(poll.id), "chosen", lines_, most=len(options) if poll.several else 1),)
 
 
 # Voting.
 
 
+Chosen = Annotated[list[int] | None, Opt("Your choice", max=CHOICES_MAX)]
+
+
 @polls.action()
-def vote(turn: Turn, poll_id: str, number: int, private: int = 0) -> list[Effect]:
-    return submit(turn, poll_of(turn, poll_id), {number}, private)
+def vote(turn: Turn, poll_id: str, number: int) -> list[Effect]:
+    """In the channel, where only a receipt is for one person."""
+    poll = poll_of(turn, poll_id)
+    return [*submit(turn, poll, {number}), Reply(receipt(turn, poll))]
 
 
 @polls.action(title="Your choice")
-def choose(
-    turn: Turn,
-    poll_id: str,
-    private: int = 0,
-    *,
-    chosen: Annotated[list[int] | None, Opt("Your choice", max=CHOICES_MAX)] = None,
-) -> list[Effect]:
-    return submit(turn, poll_of(turn, poll_id), set(chosen or ()), private)
+def choose(turn: Turn, poll_id: str, *, chosen: Chosen = None) -> list[Effect]:
+    poll = poll_of(turn, poll_id)
+    return [*submit(turn, poll, set(chosen or ())), Reply(receipt(turn, poll))]
 
 
-def submit(turn: Turn, poll: Poll, numbers: set[int], private: int) -> list[Effect]:
+@polls.action()
+def revote(turn: Turn, poll_id: str, number: int) -> list[Effect]:
+    """On one's own card, which then shows the change."""
+    poll = poll_of(turn, poll_id)
+    return [*submit(turn, poll, {number}), Reply(own_card(turn, poll), "replace")]
+
+
+@polls.action(title="Your choice")
+def rechoose(turn: Turn, poll_id: str, *, chosen: Chosen = None) -> list[Effect]:
+    poll = poll_of(turn, poll_id)
+    return [*submit(turn, poll, set(chosen or ())), Reply(own_card(turn, poll), "replace")]
+
+
+def submit(turn: Turn, poll: Poll, numbers: set[int]) -> list[Effect]:
     """Make this the person's ballot, whatever it was before: pressing twice changes nothing."""
     must_be_open(turn, poll)
     if not numbers <= {option.number for option in options_of(turn.db, poll.id)}:
         raise Refuse("That choice is not in this poll.")
     if len(numbers) > 1 and not poll.several:
         raise Refuse("Everybody has one vote here. Choose one.")
-    changed = cast(turn.db, poll, turn.who.id, numbers, turn.now)
-    shown = own_card(turn, poll) if private else receipt(turn, poll)
-    return [*refreshed(poll, changed), Reply(shown, "replace" if private else "private")]
+    return refreshed(poll, cast(turn.db, poll, turn.who.id, numbers, turn.now))
 
 
 def refreshed(poll: Poll, changed: bool) -> list[Effect]:
@@ -166,13 +177,22 @@ def own_card(turn: Turn, poll: Poll) -> Card:
     controls: list[Control] = []
     if not ended(turn, poll):
         chosen = ballot(turn.db, poll.id, turn.who.id)
-        controls += ways_to_vote(turn, poll, chosen, private=1)
+        controls += ways_to_vote(turn, poll, chosen, revote, rechoose)
         if chosen:
             controls.append(Button(say("Withdraw"), withdraw.link(poll.id)))
         if may_close(turn, poll):
             controls.append(Button(say("Close it now"), end.link(poll.id)))
     blocks = (*results(turn, poll), Prose(own_vote(turn, poll)))
     return Card(said(poll.question), blocks, tuple(controls))
+
+
+@polls.action(on="merged")
+def merged(turn: Turn) -> list[Effect]:
+    """Two ballots of one person are one now, and whoever asked may have another name."""
+    known = open_polls(turn.db, turn.community.id, turn.now)
+    voted = answered(turn.db, turn.who.id, [poll.id for poll in known])
+    theirs = (poll for poll in known if poll.id in voted or poll.author_id == turn.who.id)
+    return [Refresh(show_card.link(poll.id)) for poll in theirs]
 
 
 # Closing.
@@ -184,7 +204,7 @@ def shut(turn: Turn, poll_id: str) -> list[Effect]:
     poll = turn.get(Poll, poll_id)
     if poll is None or poll.closed is not None:
         return []
-    return close_at(turn, poll, poll.closes)
+    return [*close_at(turn, poll, poll.closes), *told_author(poll)]
 
 
 @polls.action()
@@ -197,13 +217,15 @@ def ends(turn: Turn, poll: Poll) -> list[Effect]:
     must_be_open(turn, poll)
     if not may_close(turn, poll):
         author = turn.get(Member, poll.author_id)
-        raise Refuse("Whoever asked can close it: {name}.", name=author.name if author else "")
+        raise Refuse("Whoever asked can close it: {name}.", name=author.name if author else "", denied=True)
     if not turn.confirmed:
         people = voters(turn.db, poll.id)
         text = count("{n} person has voted.", "{n} people have voted.", people)
         final = say("Close it now? It cannot be opened again.")
         return [Confirm(card(joined((text, final), " "), title=said(poll.question)), say("Close it"))]
     effects = close_at(turn, poll, turn.now)
+    if turn.who.id != poll.author_id:
+        effects += told_author(poll)
     result = outcome(options_of(turn.db, poll.id), tally(turn.db, poll.id))
     return [*effects, Reply(card(say("Closed. {result}", result=result)), "replace")]
 
@@ -212,3 +234,26 @@ def close_at(turn: Turn, poll: Poll, at: datetime) -> list[Effect]:
     poll.closed = at
     turn.db.add(poll)
     return [Forget(f"poll:{poll.id}"), Refresh(show_card.link(poll.id))]
+
+
+def told_author(poll: Poll) -> list[Effect]:
+    """Whoever asked hears how it ended, once, and nobody else does."""
+    return [Tell(poll.author_id, ending.link(poll.id), RESULTS, key=f"result:{poll.id}")]
+
+
+@polls.view()
+def ending(turn: Turn, poll_id: str) -> Card | None:
+    """What came of a question, for whoever asked it."""
+    poll = turn.get(Poll, poll_id)
+    if poll is None or poll.closed is None:
+        return None
+    people = voters(turn.db, poll.id)
+    if not people:
+        text = say(
+            "Your poll has closed, and nobody voted this time. {create} asks again.", create=Command("poll create")
+        )
+        return card(text, title=said(poll.question))
+    voted = count("{n} person has voted.", "{n} people have voted.", people)
+    result = outcome(options_of(turn.db, poll.id), tally(turn.db, poll.id))
+    text = joined((say("Your poll has closed."), voted, result), " ")
+    return card(text, Button(say("Show it"), mine.link(poll.id)), title=said(poll.question))

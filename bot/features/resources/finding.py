@@ -13,7 +13,6 @@ from bot.features.resources.library import (
     desk_place,
     may_change,
     name_of,
-    named,
     resources,
     shown,
     slug,
@@ -21,7 +20,8 @@ from bot.features.resources.library import (
 )
 from bot.features.resources.sharing import Named, add, edit_one, note, remove_one
 from bot.pages import page
-from bot.text import Command, Text, count, lines, listed, said, say
+from bot.people import named
+from bot.text import Command, Text, Value, count, lines, listed, said, say
 from storage import resources as shelf
 from storage.resources import Resource, SearchMiss
 
@@ -88,7 +88,10 @@ def results(turn: Turn, tokens: list[str], tag: str, kind: str, number: int) -> 
 
 def line(turn: Turn, row: Resource) -> Row:
     why = row.why if len(row.why) <= WHY_SHOWN else row.why[: WHY_SHOWN - 1] + "…"
-    first = say("**{title}**, {kind} by {who}", title=name_of(row), kind=say(row.kind), who=named(turn, row.member_id))
+    values: dict[str, Value] = {"title": name_of(row), "kind": say(row.kind)}
+    first = say("**{title}**, {kind}", **values)
+    if row.member_id:
+        first = say("**{title}**, {kind} by {who}", **values, who=named(turn, row.member_id))
     return Row(lines(first, said(why) if why else Text()), Button(say("Show"), look.link(row.id)))
 
 

@@ -9,9 +9,9 @@ from typing import Literal
 from bot.actions import Feature, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Block, Button, Card, Note, Option, Prose
-from bot.text import Command, Href, Mention, Text, lines, listed, said, say
+from bot.people import named
+from bot.text import Command, Href, Text, lines, listed, said, say
 from storage import resources as shelf
-from storage.people import Member
 from storage.places import Place, channels_of, place_for
 from storage.resources import Resource
 
@@ -69,23 +69,27 @@ def small_print(turn: Turn, row: Resource) -> Text:
     until = say("good until {day}", day=row.expires) if row.expires and row.expires >= today else Text()
     return listed(
         (
-            say("{kind}, shared by {who}", kind=say(row.kind), who=named(turn, row.member_id)),
+            by(turn, row),
             say("ask {who} about it", who=named(turn, row.contact_id)) if row.contact_id else Text(),
             say("tags: {tags}", tags=", ".join(tags)) if tags else Text(),
             over,
             until,
+            say("may be shown outside") if row.outside else Text(),
         )
     )
 
 
+def by(turn: Turn, row: Resource) -> Text:
+    kind = say(row.kind)
+    return say("{kind}, shared by {who}", kind=kind, who=named(turn, row.member_id)) if row.member_id else kind
+
+
 def name_of(row: Resource) -> Text:
-    """Its title; a saved message whose words may not be kept has none."""
-    return said(row.title) if row.title else say("A message of {day}", day=row.created.date())
-
-
-def named(turn: Turn, member_id: str | None) -> Mention:
-    member = turn.get(Member, member_id) if member_id else None
-    return Mention(member.id, member.name) if member else Mention("", "somebody")
+    """Its title; what was said by somebody who did not want to be quoted, or has left with their words, has none."""
+    if row.title:
+        return said(row.title)
+    day = row.created.date()
+    return say("A message of {day}", day=day) if row.message_url else say("A note of {day}", day=day)
 
 
 def desk_place(turn: Turn) -> Place | None:
@@ -105,13 +109,21 @@ def visible(turn: Turn, resource_id: str) -> Resource:
 def own(turn: Turn, resource_id: str) -> Resource:
     """The resource, for whoever shared it and for coordinators."""
     row = visible(turn, resource_id)
-    if row.member_id != turn.who.id and turn.who.role < Role.COORDINATOR:
-        raise Refuse("Only {who} or a coordinator can change that.", who=named(turn, row.member_id))
+    if not may_change(turn, row):
+        if row.member_id is None:
+            raise Refuse("Only a coordinator can change that.", denied=True)
+        raise Refuse("Only {who} or a coordinator can change that.", who=named(turn, row.member_id), denied=True)
     return row
 
 
 def may_change(turn: Turn, row: Resource) -> bool:
     return row.member_id == turn.who.id or turn.who.role >= Role.COORDINATOR
+
+
+def first_words(text: str) -> str:
+    """A title for a note that has none."""
+    line = text.strip().splitlines()[0]
+    return line if len(line) <= TITLE_MAX else line[: TITLE_MAX - 1].rsplit(" ", 1)[0] + "…"
 
 
 # What people type: a resource by its title, and tags.

@@ -7,15 +7,16 @@ from bot.addresses import Address, first_address, read_address
 from bot.calls import Quoted, Turn
 from bot.cards import Button, Card, Note, Prose, Row
 from bot.effects import Effect, Forget, Later, Post, Refresh, Reply, Tell
-from bot.features.resources.library import desk_place, named, resources, shown
-from bot.features.resources.sharing import card, edit_one, first_words, note
+from bot.features.resources.library import desk_place, first_words, resources, shown
+from bot.features.resources.sharing import card, edit_one, note
+from bot.people import named
 from bot.text import Command, Href, Text, say
 from storage import resources as shelf
 from storage.audience import group_at
 from storage.people import Member, account_of
 from storage.resources import ALLOWED, ASKED, LINK_ONLY, REFUSED, QuoteRequest, Resource
 
-CONSENT = resources.kind("consent", "Requests to quote you", "somebody saved a message of yours")
+CONSENT = resources.kind("consent", "Requests to quote you", "somebody saved a message of yours", "wait")
 PATIENCE = timedelta(days=14)  # silence is no consent: after that only the link stays
 WORDS_MAX = 1000
 
@@ -107,8 +108,13 @@ def ask_author(turn: Turn, row: Resource, author: Member, words: str) -> list[Ef
     turn.db.flush()
     return [
         Tell(author.id, question.link(request.id), CONSENT, expires=turn.now + PATIENCE),
-        Later(turn.now + PATIENCE, lapse.link(request.id), key=f"consent:{request.id}"),
+        Later(turn.now + PATIENCE, lapse.link(request.id), key=waits(request)),
     ]
+
+
+def waits(request: QuoteRequest) -> str:
+    """What ends the wait is planned under this key."""
+    return f"consent:{request.id}"
 
 
 @resources.view()
@@ -149,7 +155,7 @@ def answer(turn: Turn, request_id: str, state: str) -> list[Effect]:
     """The author decides, once and for all; a coordinator can take the whole resource out."""
     request = turn.get(QuoteRequest, request_id)
     if request is None or request.member_id != turn.who.id or state not in (ALLOWED, LINK_ONLY, REFUSED):
-        raise Refuse("That question is not for you.")
+        raise Refuse("That question is not for you.", denied=True)
     if request.state != ASKED:
         return [Reply(Card(blocks=(Prose(answered(request)),)), "replace")]
     row = turn.get(Resource, request.resource_id)
@@ -160,7 +166,7 @@ def answer(turn: Turn, request_id: str, state: str) -> list[Effect]:
     turn.db.add(request)
     turn.db.flush()
     return [
-        Forget(f"consent:{request.id}"),
+        Forget(waits(request)),
         Refresh(card.link(request.resource_id)),
         Refresh(question.link(request.id)),
         Reply(Card(blocks=(Prose(answered(request)),)), "replace"),

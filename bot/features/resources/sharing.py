@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from bot.actions import Opt, Refuse
+from bot.actions import Opt, Refuse, Role
 from bot.addresses import Address, read_address
 from bot.calls import Turn
 from bot.cards import Button, Card, Note, Prose
@@ -15,8 +15,8 @@ from bot.features.resources.library import (
     Kind,
     desk_place,
     find_resource,
+    first_words,
     name_of,
-    named,
     own,
     read_tags,
     resources,
@@ -25,7 +25,8 @@ from bot.features.resources.library import (
     suggest_tags,
     visible,
 )
-from bot.text import Command, Text, say
+from bot.people import named
+from bot.text import Command, say
 from storage import outbox
 from storage import resources as shelf
 from storage.audience import group_at
@@ -94,12 +95,6 @@ def address_in(url: str) -> Address | None:
             typed=url[:60],
         )
     return address
-
-
-def first_words(text: str) -> str:
-    """A title for a note that has none."""
-    line = text.strip().splitlines()[0]
-    return line if len(line) <= TITLE_MAX else line[: TITLE_MAX - 1].rsplit(" ", 1)[0] + "…"
 
 
 def stage(turn: Turn) -> Place | None:
@@ -172,6 +167,7 @@ def edit_one(turn: Turn, resource_id: str) -> list[Effect]:
         "tags": ", ".join(shelf.tags_of(turn.db, row.id)),
         "contact": contact.name if contact else None,
         "expires": row.expires.isoformat() if row.expires else None,
+        "outside": row.outside,
     }
     return [Ask(change.link(row.id), known)]
 
@@ -187,11 +183,12 @@ def change(
     tags: Tags = None,
     expires: Annotated[date | None, Opt("The last day on which it is good, such as 31 December")] = None,
     contact: Annotated[Member | None, Opt("Who can say more about it?")] = None,
+    outside: Annotated[bool, Opt("May it be shown outside the community?", label="May leave the community")] = False,
 ) -> list[Effect]:
     row = own(turn, resource_id)
     words = read_tags(tags or ())
     address = read_address(row.url) if row.url else None
-    row.why, row.kind, row.expires = why, kind or row.kind, expires
+    row.why, row.kind, row.expires, row.outside = why, kind or row.kind, expires, outside
     row.title = title or (address.title if address else first_words(why))
     row.contact_id = contact.id if contact else None
     shelf.put(turn.db, row, words)
@@ -207,33 +204,26 @@ def remove(turn: Turn, *, resource: Named) -> list[Effect]:
 def remove_one(turn: Turn, resource_id: str) -> list[Effect]:
     """Taken out, and put back with one press if that was a mistake."""
     row = own(turn, resource_id)
-    row.state = REMOVED
+    row.state, row.removed_by = REMOVED, turn.who.id
     shelf.put(turn.db, row)
     back = Button(say("Put it back"), restore.link(row.id))
     text = say("{title} is no longer in the library.", title=name_of(row))
     return [Refresh(card.link(row.id)), Reply(Card(blocks=(Prose(text),), controls=(back,)))]
 
 
-@resources.action(on="erased")
-def erased(turn: Turn) -> list[Effect]:
-    """What somebody shared goes with them, when they leave and want it so: nothing of it is kept."""
-    mine = shelf.shared_by(turn.db, turn.community.id, turn.who.id)
-    for row in mine:
-        row.state, row.url, row.url_key, row.title, row.why, row.quote = REMOVED, "", "", "", "", ""
-        shelf.put(turn.db, row, ())
-    return [Refresh(card.link(row.id)) for row in mine]
-
-
 @resources.action()
 def restore(turn: Turn, resource_id: str) -> list[Effect]:
+    """Put back by who took it out, or by a coordinator: what a coordinator removed stays removed."""
     row = turn.get(Resource, resource_id)
     if row is None or row.state != REMOVED:
         raise Refuse("That cannot be put back any more.")
     row.state = SHARED
     shelf.put(turn.db, row)
-    own(turn, resource_id)
-    return [Refresh(card.link(row.id)), Reply(Card(blocks=(Prose(back_again(turn, row)),)))]
-
-
-def back_again(turn: Turn, row: Resource) -> Text:
-    return say("{title} by {who} is in the library again.", title=name_of(row), who=named(turn, row.member_id))
+    visible(turn, resource_id)
+    if row.removed_by != turn.who.id and turn.who.role < Role.COORDINATOR:
+        who = named(turn, row.removed_by)
+        raise Refuse("{who} took it out. Only they or a coordinator can put it back.", who=who, denied=True)
+    row.removed_by = None
+    turn.db.add(row)
+    text = say("{title} is in the library again.", title=name_of(row))
+    return [Refresh(card.link(row.id)), Reply(Card(blocks=(Prose(text),)))]

@@ -1,0 +1,112 @@
+"""A store in trouble: locked or full, it says so to everybody who waits, keeps what it said it kept, and recovers."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from sqlalchemy import event, text
+from sqlmodel import Session
+
+from bot.actions import Feature, Opt, Role
+from bot.calls import Turn
+from bot.cards import card
+from bot.effects import Effect, Reply
+from bot.text import say
+from storage.store import Store, Unavailable, Write
+from tests.storing import Busy, adding, holding, limit_pages, names_in
+from tests.world import World
+
+BIG = "x" * 100_000
+
+votes = Feature("votes")
+
+
+@votes.action("Vote", command="vote", needs=Role.GUEST)
+def vote(turn: Turn, *, choice: Annotated[str, Opt("Which one?")]) -> list[Effect]:
+    turn.community.settings = {**turn.community.settings, turn.who.name: choice}
+    turn.db.add(turn.community)
+    return [Reply(card(say("Counted.")))]
+
+
+@pytest.fixture
+def store(tmp_path: Path, template: Path) -> Iterator[Store]:
+    path = tmp_path / "store.db"
+    path.write_bytes(template.read_bytes())
+    opened = Store(path)
+    yield opened
+    opened.close()
+
+
+async def test_a_locked_file_is_tried_once_for_all_who_wait(store: Store) -> None:
+    tried: list[str] = []
+    await store.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
+    event.listen(store.engine, "checkout", lambda *_: tried.append("once"))
+    waiting: list[Future[str]] = [Future() for _ in range(3)]
+
+    with holding(store.path):
+        store._commit([Write(adding("a"), done) for done in waiting])
+
+    assert [type(done.exception()) for done in waiting] == [Unavailable] * 3
+    assert tried == ["once"]
+
+
+async def test_a_locked_file_refuses_all_at_once_and_recovers(store: Store) -> None:
+    tried: list[str] = []
+
+    def work(name: str) -> Callable[[Session], str]:
+        def add(db: Session) -> str:
+            tried.append(name)
+            return adding(name)(db)
+
+        return add
+
+    await store.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
+    with holding(store.path):
+        results = await asyncio.gather(*(store.write(work(n)) for n in "abc"), return_exceptions=True)
+
+    assert [type(r) for r in results] == [Unavailable] * 3
+    assert tried == []
+    assert await store.write(work("a")) == "a"
+    assert names_in(store.path) == ["a"]
+
+
+async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: Store) -> None:
+    await store.write(adding("a"))
+    await store.write(lambda db: limit_pages(db, spare=5))
+
+    async with Busy(store):
+        small = store.submit(adding("b"))
+        big = store.submit(adding("c", words=BIG))
+        after = store.submit(adding("d"))
+    stored = [await asyncio.wrap_future(f) for f in (small, after)]
+    with pytest.raises(Unavailable, match="full"):
+        await asyncio.wrap_future(big)
+
+    assert stored == ["b", "d"]
+    assert names_in(store.path) == ["a", "b", "d"]
+
+    await store.write(lambda db: limit_pages(db, spare=1000))
+    await store.write(adding("c", words=BIG))
+    assert names_in(store.path) == ["a", "b", "c", "d"]
+
+
+def test_a_person_whose_vote_could_not_be_saved_is_told_so(
+    tmp_path: Path, template: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(tmp_path, template, [votes])
+    ana = world.person("ana")
+    ana.uses("vote", choice="red")
+    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
+
+    with holding(world.store.path):
+        seen = ana.uses("vote", choice="blue")
+
+    assert "I could not save that. Nothing was counted; please try again in a moment." in seen.text
+    assert seen.text.split("mention ")[1].strip(".") in caplog.text
+    assert world.community.settings == {"Ana": "red"}
+    assert ana.uses("vote", choice="blue").text == "Counted."
+    assert world.community.settings == {"Ana": "blue"}
+    world.close()
