@@ -92,8 +92,7 @@ async def test_nothing_is_acknowledged_before_it_is_on_the_disk(store: Store) ->
         waiting = [store.submit(adding(name)) for name in ("a", "b")]
         for write in waiting:
             write.add_done_callback(lambda _: there.append(names_in(store.path)))
-    for write in waiting:
-        await asyncio.wrap_future(write)
+    await store.write(lambda _: None)  # by then the writer has told everybody
 
     assert there == [["a", "b"]] * 2
 

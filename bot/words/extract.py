@@ -28,6 +28,7 @@ MENU = "What a menu asks: at most 150 characters."
 PARTS = {("Button", 0): BUTTON, ("Confirm", 1): BUTTON, ("Option", 1): LINE, ("Option", 2): LINE, ("Menu", 0): MENU}
 TITLE = "The title of a form: at most 24 characters."
 ABOUT = "About {command}: at most 100 characters."
+DONE = "What somebody did, in the list of changes."
 MESSAGE = "In the menu of a message: at most 24 characters."
 SHORTCUT = "A shortcut: at most 24 characters."
 FIELD = "A field of a form: at most 45 characters."
@@ -55,7 +56,7 @@ class Reading(ast.NodeVisitor):
                 self.scopes.pop()
             case ast.Call(func=ast.Name(id=name)):
                 self.call(node, name)
-            case ast.Call(func=ast.Attribute(attr="kind"), args=[_, about, because]):
+            case ast.Call(func=ast.Attribute(attr="kind"), args=[_, about, because, *_]):
                 self.add([about], "A kind of messages, in settings.", node)
                 self.add([because], "After “You get this because”.", node)
             case _:
@@ -130,7 +131,7 @@ def declared(found: Catalog, action: Action) -> None:
     path = Path(source).relative_to(ROOT).as_posix() if source else "bot/features"
     called = f"/{action.command}" if action.command else action.message or action.anywhere
     told = (
-        (action.about.template if called else "", ABOUT.format(command=called)),
+        (action.about.template, ABOUT.format(command=called) if called else DONE),
         (action.title.template if action.asked else "", TITLE),
         (action.message, MESSAGE),
         (action.anywhere, SHORTCUT),
