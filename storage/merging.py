@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as choose
 
+from storage.groups import IN, Seat
 from storage.outbox import Outbox
 from storage.people import ONE_IDENTITY, Account, Community, Member
 from storage.places import Channel, Place
@@ -24,6 +25,7 @@ def merge_members(db: Session, keep: str, gone: str) -> None:
     """Everything of one member becomes the other's.  Where both have a row of one meaning, the kept one's stays."""
     db.flush()
     merge_planned(db, keep, gone)
+    merge_seats(db, keep, gone)
     for table, column in member_columns():
         for key in db.execute(select(*table.primary_key).where(column == gone)).all():
             here = [c == value for c, value in zip(table.primary_key, key, strict=True)]
@@ -48,6 +50,15 @@ def merge_planned(db: Session, keep: str, gone: str) -> None:
         except IntegrityError:
             db.execute(delete(Outbox).where(here))
     db.expire_all()
+
+
+def merge_seats(db: Session, keep: str, gone: str) -> None:
+    """Who is in a group with one account and waits with the other is in it."""
+    for seat in db.exec(choose(Seat).where(Seat.member_id == gone, Seat.state == IN)).all():
+        twin = db.get(Seat, (seat.group_id, keep))
+        if twin is not None and twin.state != IN:
+            db.delete(twin)
+    db.flush()
 
 
 def member_columns() -> Iterator[tuple[Table, Column[object]]]:

@@ -110,3 +110,17 @@ def test_groups_whose_rooms_have_one_name_get_rooms_of_their_own_in_the_other_ch
     assert ("D1", "c-3") in world.chat().homes
     assert {c for _, c, _ in world.chat().seats} == {"home-c"}
     assert {c for _, c, _ in world.chat("slack").seats} == {"home-c"}
+
+
+def test_who_is_in_with_one_account_and_waits_with_the_other_is_in(world: World, amara: Actor) -> None:
+    world.links("slack", "T1")
+    card = starts(amara, capacity=1)
+    hugo, other = world.member("hugo"), world.member("hugo.b", "slack", "T1")
+    hugo.clicks("Join", on=card)
+    other.clicks("Join", on=card)
+    code = other.uses("me link").text.split("Your code is ")[1].split(".")[0]
+
+    hugo.uses("me link", code=code).clicks("Yes, both are mine")
+
+    assert len(inside(world)) == 1
+    assert "waiting" not in world.card("All about").text

@@ -57,8 +57,8 @@ class TwoChats:
     async def becomes_one(self, there: DiscordPerson, here: SlackPerson) -> None:
         """A person says that both accounts are theirs."""
         code = code_in((await there.command("me link")).text)
-        asked = await (await here.command(f"/cop me link {code}")).message("Become one person")
-        await (await here.click(asked, "Yes, that is me")).message("Done.")
+        asked = await (await here.command(f"/cop me link {code}")).message("Is this account yours, too?")
+        await (await here.click(asked, "Yes, both are mine")).message("Done.")
 
     async def asks(self, person: DiscordPerson, question: str, choices: str) -> tuple[DiscordMessage, SlackMessage]:
         """A poll in the announcements, as it stands in both chats."""
