@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
-from bot.actions import Link, Refuse
+from bot.actions import Link, Refuse, Role
 from bot.calls import Turn
 from bot.effects import Ask, Attach, Confirm, Effect, Forget, Join, Later, Leave, Open, Post, Refresh, Reply, Tell
 from bot.people import first_zone
 from bot.quiet import moved
 from bot.text import Command
 from storage import outbox
-from storage.outbox import Outbox
+from storage.outbox import DEAD, Outbox
 from storage.people import Member, accounts_of, spaces_of
 from storage.places import Place, channels_of, place_for
 
@@ -59,17 +59,28 @@ def post(turn: Turn, effect: Post) -> None:
     if isinstance(place, str):
         found = place_for(turn.db, turn.community.id, place)
         if found is None or not channels_of(turn.db, found.id):
-            raise Refuse(
-                "There is no channel for {purpose} yet. A coordinator can name one with {place}.",
-                purpose=place,
-                place=Command("community place"),
-            )
+            nowhere(turn, effect, place)
+            return
         place = found
     for channel in channels_of(turn.db, place.id):
         lane = f"{channel.space_id}:{channel.ref}"
         made = row(turn, "post", f"{effect.key or effect.link}@{lane}", lane, effect.at or turn.now, effect.link)
         made.place_id, made.space_id, made.channel = place.id, channel.space_id, channel.ref
         outbox.put(turn.db, made)
+
+
+def nowhere(turn: Turn, effect: Post, purpose: str) -> None:
+    """No channel serves this purpose: a person is told how to mend it, and what the clock does goes on."""
+    if turn.who.role is not Role.SYSTEM:
+        raise Refuse(
+            "There is no channel for {purpose} yet. A coordinator can name one with {place}.",
+            purpose=purpose,
+            place=Command("community place"),
+        )
+    key = f"{effect.key or effect.link}@{purpose}"
+    lost = row(turn, "post", key, key, effect.at or turn.now, effect.link)
+    lost.state, lost.error = DEAD, "no channel serves this purpose yet"
+    outbox.put(turn.db, lost)
 
 
 def tell(turn: Turn, effect: Tell) -> None:

@@ -12,7 +12,7 @@ def test_what_will_be_sent_is_a_question_away(world: World) -> None:
 
     seen = carla.uses("admin coming").text
     assert "The next seven days" in seen
-    assert "meetings" in seen
+    assert "Plan meetings, say whether you come" in seen
 
 
 def test_changes_are_listed_with_whom_they_concerned_and_never_with_words(world: World) -> None:

@@ -218,3 +218,11 @@ def test_a_late_message_that_fails_does_not_stand_in_the_way(world: World, ana: 
 
     assert seen.text.startswith("Started again")
     assert row(world).state == DEAD
+
+
+def test_what_the_clock_posts_to_a_purpose_without_a_channel_is_seen_and_the_rest_goes_on(world: World) -> None:
+    plans(world, Post("library", sign.link("a")), POST)
+
+    lost, posted = sorted(rows(world), key=lambda row: row.seq)
+    assert (lost.state, lost.error) == (DEAD, "no channel serves this purpose yet")
+    assert posted.state != DEAD

@@ -79,7 +79,7 @@ def what(turn: Turn, row: Outbox) -> Text:
     feature = next((f for f in turn.app.features if f.name == name), None)
     if feature is None:
         return say("A place in a group") if row.op in ("join", "leave") else say("A channel for a group")
-    return say("A card of {feature}", feature=said(feature.name))
+    return say("A card: {feature}", feature=feature.about)
 
 
 def target(turn: Turn, row: Outbox) -> Text:

@@ -22,7 +22,9 @@ LEFT_OUT = re.compile(f'"({BY_BABEL}|{TO_FILL_IN})')
 def written(catalogue: Catalog) -> str:
     """A catalogue as its file, in an order and with headers that only change when a sentence does."""
     file = BytesIO()
-    write_po(file, catalogue, WIDTH, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
+    write_po(
+        file, catalogue, WIDTH, sort_by_file=True, ignore_obsolete=True, include_lineno=False, include_previous=True
+    )
     lines = file.getvalue().decode("utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not LEFT_OUT.match(line)).rstrip() + "\n"
 

@@ -12,7 +12,7 @@ from bot.text import Href, Mention, Moment, Text, count, lines, said, say
 from storage.people import Member, members
 
 toys = Feature("toys", say("Toys"))
-NEWS = toys.kind("news", "News about toys", "you came here")
+NEWS = toys.kind("news", "News about toys", "you came here", "now")
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000"
     "000049454e44ae426082"

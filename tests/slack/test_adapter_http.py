@@ -23,7 +23,7 @@ async def test_commands_forms_clicks_and_events_arrive_by_http(hooked: Practice)
 
     view = await (await ana.command('/cop poll create "Lunch?"')).modal()
     answer = await ana.submits(view, Choices="Pizza")
-    assert "Give 2 to 5" in next(iter(answer.errors.values()))
+    assert "Please give 2 to 5" in next(iter(answer.errors.values()))
     await ana.submits(view, Choices="Pizza\nSushi")
     poll = await hooked.team.channel("general").arrives(lambda m: "Lunch?" in m.text)
     await ana.click(poll, "Pizza")

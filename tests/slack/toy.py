@@ -220,7 +220,7 @@ def grouping(toys: Toys) -> None:
 def listening(toys: Toys) -> None:
     """What happens by itself, and messages that follow from it."""
     feature = toys.feature
-    reminders = feature.kind("reminders", "Reminders", "you asked for them")
+    reminders = feature.kind("reminders", "Reminders", "you asked for them", "now")
 
     @feature.view()
     def reminder(turn: Turn) -> Card:

@@ -241,7 +241,7 @@ def leading(turn: Turn, group_id: str) -> Card | None:
     return card(say(text, group=group.name, purpose=group.purpose), Button(say("Leave"), give_up.link(group.id)))
 
 
-@groups.action("Who leads it from now on?", title="Who leads it now?")
+@groups.action("Hand over the lead of a group", title="Who leads it now?")
 def hand_over(
     turn: Turn, group_id: str, *, successor: Annotated[Member, Opt("They take over, and you leave")]
 ) -> list[Effect]:
