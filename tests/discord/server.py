@@ -81,6 +81,9 @@ class DiscordServer:
 
     async def stop(self) -> None:
         self.faults.clear()
+        if self._runner:
+            for site in self._runner.sites:  # nobody comes in any more who would then be left hanging
+                await site.stop()
         await self.gateway.stop()
         if self._runner:
             await self._runner.cleanup()

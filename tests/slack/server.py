@@ -121,6 +121,9 @@ class SlackServer:
         self.url = "http://{}:{}".format(*self._runner.addresses[0])
 
     async def stop(self) -> None:
+        if self._runner:
+            for site in self._runner.sites:  # nobody comes in any more who would then be left hanging
+                await site.stop()
         await self.delivery.close()
         await self.sockets.close()
         if self._runner:

@@ -49,7 +49,7 @@ async def test_welcomed_in_a_group_heard_read_and_reminded(circle: Practice) -> 
     picker = await (await zoe.command("/cop groups")).message("Your groups")
     await zoe.selects(picker, "Your groups", ["Design"])
     await circle.room("design", zoe)
-    await general.arrives(lambda m: m is card and "1 person" in m.text)
+    await general.arrives(lambda m: m is card and "2 people" in m.text)
 
     await plans(ana, '/cop poll create "Lunch?" Pizza, Sushi closes: friday 17:00', "Ask it")
     poll = await general.arrives(lambda m: "Lunch?" in m.text)
