@@ -75,7 +75,6 @@ class Person:
     zone: ZoneInfo
     locale: str
     status: str = ""  # guest, member, paused, left
-    platform: str = ""
     account: str = ""  # id of the account they act with
 
     @property

@@ -86,7 +86,6 @@ def person(member: Member, community: Community, account: Account | None = None,
         zone=first_zone(member.zone, account.zone if account else "", community.zone),
         locale=member.locale or (account.locale if account else "") or community.locale,
         status=member.status,
-        platform=account.platform if account else "",
         account=account.id if account else "",
     )
 
@@ -115,6 +114,11 @@ def named(turn: Turn, member_id: str | None) -> Mention:
     """A member of the community as a card names them."""
     member = turn.get(Member, member_id) if member_id else None
     return Mention(member.id, member.name) if member else Mention("", "somebody")
+
+
+def chat_name(space: Space) -> str:
+    """A chat as people tell it from others."""
+    return f"{space.name or space.ref} ({space.platform.capitalize()})"
 
 
 def humans(turn: Turn) -> Text:

@@ -21,7 +21,8 @@ from bot.people import everybody, identify, person, reader_for, settle, space_fo
 from bot.planning import plan
 from bot.rights import authorize
 from bot.suggestions import helped
-from bot.text import Reader, clean_text, say
+from bot.text import ChannelRef, Reader, clean_text, say
+from bot.times import When
 from storage.ledger import Audit, Draft, Inbox
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
 from storage.people import Community, Member, Space, account_of, muted
@@ -375,6 +376,19 @@ def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form
 
 
 def concerning(action: Action, answers: Mapping[str, object]) -> str:
-    """Whom and what a change concerned, for the audit: ids and choices, never what people wrote."""
+    """Whom and what a change concerned, for the audit: ids, choices and times, never what people wrote."""
     told = {p.name: answers[p.name] for p in action.asked if p.kind != "text" and p.name in answers}
-    return " ".join(f"{name}={getattr(value, 'id', value)}" for name, value in told.items())[:DETAIL_MAX]
+    return " ".join(f"{name}={in_short(value)}" for name, value in told.items())[:DETAIL_MAX]
+
+
+def in_short(value: object) -> object:
+    """A record by its id, a channel by its reference, a time as an instant: a reading carries what was typed."""
+    match value:
+        case list():
+            return ",".join(str(in_short(item)) for item in value)
+        case ChannelRef(ref=ref):
+            return ref
+        case When(at=at):
+            return at.isoformat()
+        case _:
+            return getattr(value, "id", value)

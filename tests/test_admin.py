@@ -25,6 +25,17 @@ def test_changes_are_listed_with_whom_they_concerned_and_never_with_words(world:
     assert "Something private" not in seen
 
 
+def test_a_channel_and_a_time_are_written_down_without_what_was_typed(world: World) -> None:
+    root, fay = world.person("root", admin=True), world.member("fay", role=Role.FACILITATOR)
+    root.uses("community place", purpose="welcome", channel="lobby")
+    fay.uses("meeting create", title="Case Table", when="thursday at 9").clicks("Post it")
+
+    seen = root.uses("admin audit").text
+    assert "channel=lobby" in seen
+    assert "when=2026-03-05T08:00:00+00:00" in seen
+    assert "at 9" not in seen
+
+
 def test_a_refused_change_is_written_down(world: World) -> None:
     ana = world.member("ana")
     ana.uses("community edit", name="Ana's place")

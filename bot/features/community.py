@@ -10,7 +10,7 @@ from bot.calls import Turn
 from bot.cards import Button, Card, Fields, Note, Prose, card
 from bot.codes import claim, issue
 from bot.effects import Ask, Confirm, Effect, Reply
-from bot.people import KNOWN_PLACES, the_clock
+from bot.people import KNOWN_PLACES, chat_name, the_clock
 from bot.text import ChannelRef, Command, count, listed, said, say
 from bot.times import Unreadable, find_zone
 from storage.merging import Clash, join_communities
@@ -32,7 +32,7 @@ community = Feature("community", say("The community, its channels and chats"))
 @community.action("About this community and who runs it", command="community show", needs=Role.GUEST, reads=True)
 def show(turn: Turn) -> list[Effect]:
     here = turn.community
-    chats = listed(said(f"{s.name or s.ref} ({s.platform.capitalize()})") for s in spaces_of(turn.db, here.id))
+    chats = listed(said(chat_name(s)) for s in spaces_of(turn.db, here.id))
     runs = [said(m.name) for m in coordinators(turn.db, here.id, Role.COORDINATOR)]
     pairs = (
         (say("Purpose"), said(here.purpose) if here.purpose else say("Not written yet")),

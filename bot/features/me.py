@@ -8,6 +8,7 @@ from bot.calls import Turn
 from bot.cards import Block, Button, Card, Note, Prose, Row, card
 from bot.codes import claim, issue
 from bot.effects import Confirm, Effect, Reply
+from bot.people import chat_name
 from bot.text import Command, Text, say
 from storage.merging import merge_members
 from storage.people import Member, Space, accounts_of
@@ -110,8 +111,7 @@ def elsewhere(turn: Turn, other: Member) -> Text:
         if space is not None and turn.space is not None and space.id == turn.space.id:
             raise Refuse("That account is in this same chat, where one person has one account.", field="code")
         if space is not None:
-            chat = f"{space.name or space.ref} ({space.platform.capitalize()})"
-            return say("**{name}** in {chat}", name=account.name or account.ref, chat=chat)
+            return say("**{name}** in {chat}", name=account.name or account.ref, chat=chat_name(space))
     raise Refuse("That account is in no chat any more. Get a new code there.", field="code")
 
 
