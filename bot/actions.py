@@ -77,7 +77,8 @@ class Link:
     @classmethod
     def parse(cls, raw: str) -> "Link":
         """Read a link back; anything at all is a link, though perhaps to nothing."""
-        name, *args = raw[:LINK_MAX].encode(errors="replace").decode().split(":")
+        # what no database can look up is not ours: half a character, and the one that ends a text of PostgreSQL
+        name, *args = raw[:LINK_MAX].encode(errors="replace").decode().replace("\0", "?").split(":")
         try:
             return cls(name, tuple(a.replace("%3A", ":").replace("%25", "%") for a in args))
         except ValueError:  # nobody wrote this one: escaped as we do it, it would be too long

@@ -31,7 +31,7 @@ from bot.text import Reader, write
 from storage import schema
 from storage.outbox import PENDING, Outbox, coming
 from storage.people import Community, Member
-from storage.store import Store
+from storage.store import open_store
 
 AHEAD = timedelta(days=31)
 TUESDAY, HOUR = 1, 10  # a working morning: no quiet hours, no weekend
@@ -63,7 +63,7 @@ async def build(
 ) -> tuple[Engine, Playground]:
     """Store, engine, playground and what happened before, with a clock that stands on the Tuesday of this week."""
     clock = MovableClock(morning(today or datetime.now(UTC)) - BEFORE, runs=True)
-    store = Store(folder / "demo.db")
+    store = open_store(f"sqlite:///{folder / 'demo.db'}")
     await asyncio.to_thread(schema.upgrade, store.engine)
     engine = Engine(store, find_features(), clock.now, Defaults(zone=ZONE, name=NAME, purpose=PURPOSE))
     playground = Playground(

@@ -16,6 +16,7 @@ from bot.ports import Closed, Gone, Home, Port, Rejected, Unsure, Wait
 from bot.runtime import Runtime
 from bot.text import Reader
 from storage import outbox
+from storage.locks import alone, shared
 from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, WAITING, Outbox
 from storage.people import Account, Member, Space, accounts_of, muted
 from storage.places import Channel, Place, channel_in, put_channel
@@ -172,7 +173,7 @@ class Dispatcher:
 
     def _claim(self, db: Session, row_id: str) -> Job | None:
         """Take a row, look again whether it is still wanted, and make its card."""
-        row = db.get(Outbox, row_id)
+        row = held(db, row_id)
         now = self.now()
         if row is None or row.state != PENDING or row.due > now:
             return None
@@ -283,7 +284,7 @@ class Dispatcher:
     # What became of it.
 
     def _finish(self, db: Session, job: Job, done: Home | tuple[str, str]) -> None:
-        row = db.get_one(Outbox, job.row.id)
+        row = db.get_one(Outbox, job.row.id, with_for_update=True)
         if isinstance(done, Home):
             if job.home is None:
                 place = db.get_one(Place, row.place_id)
@@ -305,7 +306,7 @@ class Dispatcher:
         pause = growing(attempts) if wait is None else wait
 
         def reopen(db: Session) -> None:
-            row = db.get_one(Outbox, job.row.id)
+            row = db.get_one(Outbox, job.row.id, with_for_update=True)
             row.state, row.error, row.retry = PENDING, error, self.now() + pause
             row.unsure = row.unsure or (unsure and not row.ref)
             row.attempts = attempts if wait is None else attempts - 1
@@ -325,7 +326,7 @@ class Dispatcher:
             account = db.get_one(Account, account_id)
             account.closed = True
             db.add(account)
-            row = db.get_one(Outbox, job.row.id)
+            row = db.get_one(Outbox, job.row.id, with_for_update=True)
             row.state, row.error, row.retry, row.unsure = PENDING, str(fault), None, False
             db.add(row)
 
@@ -335,7 +336,7 @@ class Dispatcher:
         """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent."""
 
         def note(db: Session) -> None:
-            row = db.get_one(Outbox, job.row.id)
+            row = db.get_one(Outbox, job.row.id, with_for_update=True)
             end(db, row, DEAD, error)
             channel = db.get(Channel, (row.place_id, row.space_id)) if row.place_id else None
             if channel is not None and not row.ref and channel.ref == row.channel:
@@ -357,7 +358,7 @@ class Dispatcher:
         log.error("outbox row %s failed, reference %s", row_id, reference, exc_info=error)
 
         def note(db: Session) -> None:
-            row = db.get(Outbox, row_id)
+            row = db.get(Outbox, row_id, with_for_update=True)
             if row is None:
                 return
             if row.state == SENDING:
@@ -374,12 +375,21 @@ class Dispatcher:
 
     async def _end(self, row_id: str, state: str, error: str) -> None:
         def note(db: Session) -> None:
-            row = db.get(Outbox, row_id)
+            row = db.get(Outbox, row_id, with_for_update=True)
             if row is not None:
                 end(db, row, state, error)
 
         await self.store.write(note)
         log.warning("outbox row %s ended: %s", row_id, error)
+
+
+def held(db: Session, row_id: str) -> Outbox | None:
+    """A row that nobody else changes until the transaction ends, nor what its action or its card is about."""
+    row = db.get(Outbox, row_id)
+    if row is not None and shared(db):
+        alone(db, row.community_id)
+        db.refresh(row, with_for_update=True)
+    return row
 
 
 def growing(attempts: int) -> timedelta:

@@ -19,7 +19,7 @@ from storage.people import (
     coordinators,
     members,
     refs_in,
-    space_of,
+    space_alone,
 )
 from storage.places import channel_in, found_again, make_place, put_channel
 
@@ -135,7 +135,7 @@ def reader_for(db: Session, reads: Person, space_id: str, mentioned: set[str]) -
 
 def space_for(db: Session, call: Call, fresh: Community) -> Space:
     """The space of a call; one never seen before starts a community of its own (``fresh``)."""
-    found = space_of(db, call.account.platform, call.account.space)
+    found = space_alone(db, call.account.platform, call.account.space)
     return found or settle(db, call.account.platform, call.account.space, "", {}, fresh)
 
 
@@ -144,7 +144,7 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
 
     ``channels`` are names by reference.
     """
-    space, name = space_of(db, platform, ref), clean_text(name)
+    space, name = space_alone(db, platform, ref), clean_text(name)
     if space is None:
         community = Community(**fresh.model_dump(exclude={"id"}))
         community.name = community.name or name
@@ -169,7 +169,7 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
 
 def unsettle(db: Session, platform: str, ref: str) -> None:
     """The bot is no longer in a space: nothing is sent there until it is back."""
-    space = space_of(db, platform, ref)
+    space = space_alone(db, platform, ref)
     if space is not None:
         space.active = False
         db.add(space)

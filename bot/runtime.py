@@ -76,33 +76,33 @@ class Runtime:
 
     async def _run(self, call: Call) -> Outcome:
         try:
-            return await self.store.write(lambda db: self._handle(db, call))
+            return await self.store.write(lambda db: self._handle(db, call), lane(call.account))
         except Declined as declined:
             problem = declined
-        return await self.store.write(lambda db: self._decline(db, problem))
+        return await self.store.write(lambda db: self._decline(db, problem), lane(call.account))
 
     async def happen(self, event: Event, account: AccountRef, spot: Spot = Spot(), key: str = "") -> None:  # noqa: B008
         """Something happened on a platform: every feature that listens does its part, all in one transaction."""
         call = Call(Link(f"event.{event}"), account, spot, key=key)
         try:
-            await self.store.write(lambda db: self._listen(db, call, event))
+            await self.store.write(lambda db: self._listen(db, call, event), lane(account))
         except Exception as error:  # noqa: BLE001  # the outermost edge
             self._broken(call.link.name, error)
         self.wake.set()
 
     async def settle(self, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
         """The bot is in a space; channels (names by reference) of known names start to serve as places."""
-        await self.store.write(lambda db: self._settle(db, platform, ref, name, channels))
+        await self.store.write(lambda db: self._settle(db, platform, ref, name, channels), f"{platform}:{ref}")
         self.wake.set()
 
     async def unsettle(self, platform: str, ref: str) -> None:
         """The bot was removed from a space.  Nothing is deleted: it may come back."""
-        await self.store.write(lambda db: unsettle(db, platform, ref))
+        await self.store.write(lambda db: unsettle(db, platform, ref), f"{platform}:{ref}")
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
         try:
-            return await self.store.write(lambda db: self._suggest(db, call, field, typed))
+            return await self.store.write(lambda db: self._suggest(db, call, field, typed), lane(call.account))
         except Refuse:
             return [], Reader()
         except Exception as error:  # noqa: BLE001  # the outermost edge
@@ -116,7 +116,7 @@ class Runtime:
             return None
         call = Call(view.link(), account, Spot(private=True))
         try:
-            return await self.store.write(lambda db: self._home(db, call, view))
+            return await self.store.write(lambda db: self._home(db, call, view), lane(account))
         except Exception as error:  # noqa: BLE001  # the outermost edge
             return self._sorry(view.name, error), Reader()
 
@@ -365,6 +365,11 @@ class Runtime:
                 ref=reference,
             )
         return Card(blocks=(Prose(text),), tone="bad")
+
+
+def lane(account: AccountRef) -> str:
+    """What is done in one space is done in turn, and committed together under load."""
+    return f"{account.platform}:{account.space}"
 
 
 def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form | Attach]:

@@ -3,10 +3,10 @@
 import secrets
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, func, select, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no l, o, 0, 1: an id may be read aloud
 ID_LENGTH = 10  # 32^10: a link of two ids and an action still fits 100 characters
@@ -23,6 +23,28 @@ SQLModel.metadata.naming_convention = {
 def new_id() -> str:
     """Ten characters, unguessable enough to be told apart, short enough for a button."""
     return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
+class Numbering:
+    """Numbers in the order of writing, for one column.
+
+    PostgreSQL has a sequence for it: who asked for the greatest number there would not see what others just add.
+    """
+
+    def __init__(self, table: type[SQLModel], column: str) -> None:
+        self._greatest = select(func.max(getattr(table, column)))
+        self._next = text(f"SELECT nextval('{sequence_of(str(table.__tablename__), column)}')")
+
+    def next(self, db: Session) -> int:
+        """A number greater than all that were given before."""
+        if db.get_bind().dialect.name == "postgresql":
+            return int(db.execute(self._next).scalar_one())
+        return (db.execute(self._greatest).scalar_one() or 0) + 1
+
+
+def sequence_of(table: str, column: str) -> str:
+    """As PostgreSQL itself would name it."""
+    return f"{table}_{column}_seq"
 
 
 class UTCTime(TypeDecorator[datetime]):

@@ -8,9 +8,11 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as choose
 
 from storage.groups import IN, Seat
+from storage.locks import alone
 from storage.outbox import Outbox
 from storage.people import ONE_IDENTITY, Account, Community, Member
 from storage.places import Channel, Place
+from storage.resources import index_again
 
 
 class Clash(RuntimeError):
@@ -73,6 +75,7 @@ def member_columns() -> Iterator[tuple[Table, Column[object]]]:
 def join_communities(db: Session, into: str, gone: str) -> None:
     """Everything of one community becomes the other's.  Raises Clash where a unique name stands in both."""
     db.flush()
+    alone(db, gone)
     merge_places(db, into, gone)
     meant = select(col(Outbox.key)).where(col(Outbox.community_id) == into).scalar_subquery()
     db.execute(delete(Outbox).where(col(Outbox.community_id) == gone, col(Outbox.key).in_(meant)))
@@ -86,6 +89,7 @@ def join_communities(db: Session, into: str, gone: str) -> None:
     db.expire_all()
     db.execute(delete(Community).where(col(Community.id) == gone))
     db.expire_all()
+    index_again(db, into)
     merge_known(db, into)
 
 

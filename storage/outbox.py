@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, bindparam, or_, update
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from storage.columns import UTCTime, new_id
+from storage.columns import Numbering, UTCTime, new_id
 
 PENDING, SENDING, SENT, WAITING, SKIPPED, DEAD = "pending", "sending", "sent", "waiting", "skipped", "dead"
 
@@ -53,8 +53,13 @@ class Outbox(SQLModel, table=True):
 
 
 # Asked on every call, so built once.
-BY_KEY = select(Outbox).where(Outbox.community_id == bindparam("community"), Outbox.key == bindparam("key"))
-LAST = select(func.max(Outbox.seq))
+BY_KEY = (
+    select(Outbox)
+    .where(Outbox.community_id == bindparam("community"), Outbox.key == bindparam("key"))
+    .with_for_update()  # an attempt at it may just end
+    .execution_options(populate_existing=True)
+)
+ORDER = Numbering(Outbox, "seq")
 WAITS = (
     select(Outbox)
     .where(Outbox.member_id == bindparam("member"), Outbox.state == WAITING)
@@ -66,7 +71,7 @@ def put(db: Session, row: Outbox) -> Outbox:
     """Add a row.  A row with the same key is replaced while it waits, and shown again when it was sent."""
     old = db.exec(BY_KEY, params={"community": row.community_id, "key": row.key}).first()
     if old is None:
-        row.seq = (db.exec(LAST).one() or 0) + 1
+        row.seq = ORDER.next(db)
         db.add(row)
         db.flush()
         return row

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, bind
 from sqlmodel import Column, Field, Session, SQLModel, col, select
 
 from storage.columns import UTCTime, new_id
+from storage.locks import alone, alone_in, shared
 
 ONE_IDENTITY = ("discord",)  # platforms on which a reference means the same person in every space
 
@@ -135,6 +136,19 @@ MUTED = select(Muted.kind).where(Muted.member_id == bindparam("member"))
 
 def space_of(db: Session, platform: str, ref: str) -> Space | None:
     return db.exec(SPACE, params={"platform": platform, "ref": ref}).first()
+
+
+def space_alone(db: Session, platform: str, ref: str) -> Space | None:
+    """A space, for whoever will change its community: nobody else changes it until the transaction ends."""
+    if not shared(db):
+        return space_of(db, platform, ref)
+    locked = alone_in(db, platform, ref)
+    space = space_of(db, platform, ref)
+    while space is not None and space.community_id != locked:  # two communities became one while we waited
+        locked = space.community_id
+        alone(db, locked)
+        db.refresh(space)
+    return space
 
 
 def spaces_of(db: Session, community_id: str) -> list[Space]:

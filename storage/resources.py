@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Index, exists, or_, text
+from sqlalchemy import ColumnElement, Index, exists, or_
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from storage import finding
 from storage.audience import open_to
-from storage.columns import UTCTime, new_id
+from storage.columns import Numbering, UTCTime, new_id
 
 SHARED, REMOVED, ERASED = "shared", "removed", "erased"
 ASKED, ALLOWED, LINK_ONLY, REFUSED = "asked", "allowed", "link", "refused"
@@ -90,10 +91,13 @@ class SearchMiss(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCTime)
 
 
+NUMBERS = Numbering(Resource, "number")
+
+
 def put(db: Session, resource: Resource, tags: Iterable[str] | None = None) -> None:
     """Save a resource, with these tags in place of those it has, and what it is found by."""
     if not resource.number:
-        resource.number = (db.exec(select(func.max(Resource.number))).one() or 0) + 1
+        resource.number = NUMBERS.next(db)
     db.add(resource)
     db.flush()
     if tags is not None:
@@ -234,8 +238,8 @@ def search(
         tagged = exists().where(col(ResourceTag.resource_id) == col(Resource.id), col(ResourceTag.tag) == tag)
         chosen = chosen.where(tagged)
     tokens = split(words)
-    if tokens and indexed(db) and not UNSPACED.search(words):
-        ranks = ranked(db, community_id, tokens)
+    if tokens and not UNSPACED.search(words):
+        ranks = finding.ranked(db, community_id, tokens)
         hits = [r for r in db.exec(chosen.where(col(Resource.number).in_(ranks))) if r.number in ranks]
         if hits:
             return sorted(hits, key=lambda r: ranks[r.number])[:FOUND_MOST]
@@ -274,41 +278,17 @@ def misses(db: Session, community_id: str, since: datetime, most: int) -> list[t
     return list(db.exec(counted.limit(most)))
 
 
-# The index is SQLite's, and an entry has the number of its resource.  Elsewhere ``contains`` answers alone.
-
-UNINDEX = text("DELETE FROM resource_search WHERE rowid = :number")
-INDEX = text("INSERT INTO resource_search(rowid, title, tags, words) VALUES (:number, :title, :tags, :words)")
-RANKED = text(
-    "SELECT resource.number, bm25(resource_search, 6.0, 4.0, 1.0) AS fit "
-    "FROM resource_search JOIN resource ON resource.number = resource_search.rowid "
-    "WHERE resource_search MATCH :query AND resource.community_id = :community ORDER BY fit LIMIT :most"
-)
-
-
-def indexed(db: Session) -> bool:
-    return db.get_bind().dialect.name == "sqlite"
-
-
 def index(db: Session, resource: Resource) -> None:
     """Put what a resource is found by in place of what it was found by."""
-    if not indexed(db):
-        return
-    db.execute(UNINDEX, {"number": resource.number})
-    if resource.state != SHARED:
-        return
-    reasons = (note.why for note in notes_of(db, resource.id))
-    entry = {
-        "number": resource.number,
-        "title": resource.title,
-        "tags": " ".join(tags_of(db, resource.id)),
-        "words": " ".join((resource.why, resource.quote, resource.url_key, *reasons)),
-    }
-    db.execute(INDEX, entry)
+    entry = None
+    if resource.state == SHARED:
+        reasons = (note.why for note in notes_of(db, resource.id))
+        words = " ".join((resource.why, resource.quote, resource.url_key, *reasons))
+        entry = finding.Entry(resource.community_id, resource.title, " ".join(tags_of(db, resource.id)), words)
+    finding.index(db, resource.number, entry)
 
 
-def ranked(db: Session, community_id: str, tokens: list[str]) -> dict[int, float]:
-    """Numbers of the resources with all of these words; the smaller the rank, the better it fits."""
-    *first, last = (f'"{token}"' for token in tokens)
-    query = " AND ".join([*first, f"({last} OR {last}*)"])  # what was typed as a whole word counts as its stem, too
-    rows = db.execute(RANKED, {"query": query, "community": community_id, "most": RANKED_MOST})
-    return {row.number: row.fit for row in rows}
+def index_again(db: Session, community_id: str) -> None:
+    """Everything of a community, whose name is part of each entry."""
+    for resource in db.exec(select(Resource).where(Resource.community_id == community_id)):
+        index(db, resource)

@@ -8,12 +8,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 import storage
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APART = {"storage.schema", "storage.migrations", "storage.store"}
+PATIENTLY = (
+    "SET LOCAL statement_timeout = 0",  # a large table takes its time
+    "SET LOCAL lock_timeout = 0",
+    "SELECT pg_advisory_xact_lock(hashtextextended('commonplace schema', 0))",
+)
 
 
 class NewerDatabase(RuntimeError):
@@ -44,15 +49,29 @@ def current(engine: Engine) -> str:
 
 def upgrade(engine: Engine) -> bool:
     """Bring the database to the newest revision, all or nothing; whether there was anything to do."""
-    have = current(engine)
+    if not behind(current(engine)):
+        return False
+    config = configuration()
+    with engine.connect() as connection, connection.begin():
+        wait_for_others(connection)
+        if not behind(MigrationContext.configure(connection).get_current_revision() or ""):
+            return False
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return True
+
+
+def behind(have: str) -> bool:
+    """Whether a database at this revision is to be upgraded."""
     known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
     if have and have not in known:
         message = f"This database is at revision {have}, which this version does not know. Use the newer version again."
         raise NewerDatabase(message)
-    if have == head():
-        return False
-    config = configuration()
-    with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return True
+    return have != head()
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Of several processes that start on one server at once, one upgrades, and the others wait until it has."""
+    if connection.dialect.name == "postgresql":
+        for statement in PATIENTLY:
+            connection.execute(text(statement))

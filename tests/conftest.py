@@ -6,19 +6,46 @@ from pathlib import Path
 import pytest
 
 from bot.actions import Role
-from tests.world import Actor, World, make_template
+from tests.databases import Database, Databases, Files, Server, lent, make_template, serving
+from tests.world import Actor, World
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision."""
+    """An empty file of SQLite at the newest revision."""
     return make_template(tmp_path_factory.mktemp("template"))
 
 
+@pytest.fixture(scope="session")
+def server(worker_id: str) -> Iterator[Server]:
+    """PostgreSQL, once for all tests of this process."""
+    with serving(worker_id) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Files:
+    return Files(tmp_path_factory.mktemp("sqlite"), template)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Whoever needs a database runs on both kinds."""
+    found: Databases = request.getfixturevalue("files" if request.param == "sqlite" else "server")
+    return found
+
+
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
+def database(databases: Databases) -> Iterator[Database]:
+    """An empty database at the newest revision."""
+    with lent(databases) as one:
+        yield one
+
+
+@pytest.fixture
+def world(database: Database) -> Iterator[World]:
     """A small community to talk to."""
-    made = World(tmp_path, template)
+    made = World(database)
     yield made
     made.close()
 

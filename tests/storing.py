@@ -1,4 +1,4 @@
-"""Work for a store, a writer that is kept busy, and trouble with the file from outside."""
+"""Work for a store, a writer that is kept busy, and trouble with the database from outside."""
 
 import asyncio
 import sqlite3
@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlmodel import Session
 
 from storage.people import Community
 from storage.store import Store
+from tests.databases import OTHERS, Database
 from tests.world import START
 
 
@@ -30,27 +31,24 @@ def adding(name: str, words: str = "") -> Callable[[Session], str]:
     return work
 
 
-def names_in(path: Path) -> list[str]:
-    """What another program reads from the file."""
-    with sqlite3.connect(path) as raw:
-        found = [str(name) for (name,) in raw.execute("SELECT id FROM community ORDER BY id")]
-    raw.close()
-    return found
+def names_in(database: Database) -> list[str]:
+    """What another program reads."""
+    return [name for (name,) in database.rows("SELECT id FROM community ORDER BY id")]
 
 
 class Busy:
-    """A writer that is kept at work until it may go on, so that what comes meanwhile has to wait together."""
+    """A lane that is kept at work until it may go on, so that what comes meanwhile has to wait together."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lane: str = "") -> None:
         self._began, self._go = threading.Event(), threading.Event()
-        self._store = store
+        self._store, self._lane = store, lane
 
     async def __aenter__(self) -> None:
         def work(_: Session) -> None:
             self._began.set()
             self._go.wait()
 
-        self._store.submit(work)
+        self._store.submit(work, self._lane)
         await asyncio.to_thread(self._began.wait)
 
     async def __aexit__(self, *_: object) -> None:
@@ -69,6 +67,41 @@ class holding:  # noqa: N801  # reads as a word
     def __exit__(self, *_: object) -> None:
         self._raw.execute("ROLLBACK")
         self._raw.close()
+
+
+class refusing:  # noqa: N801  # reads as a word
+    """A database that can be read and takes nothing, at once: a locked file, or a server that is read-only."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        self._database, self._store = database, store
+        self._file = holding(database.path) if database.dialect == "sqlite" else None
+
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        if self._file is None:
+            self._turn("on")
+        else:
+            self._store.submit(lambda db: db.execute(text("PRAGMA busy_timeout=0"))).result()
+            self._file.__enter__()
+
+    def end(self) -> None:
+        if self._file is None:
+            self._turn("off")
+        else:
+            self._file.__exit__()
+
+    def _turn(self, value: str) -> None:
+        """Sessions begin with this from now on, and those that are open end."""
+        name = make_url(self._database.url).database
+        self._database.runs(
+            "SET TRANSACTION READ WRITE", f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}'
+        )
+        self._database.rows(OTHERS, name=name)
 
 
 def limit_pages(db: Session, spare: int) -> int:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -22,6 +21,7 @@ from bot.people import person
 from bot.text import ChannelRef, Reader, say, write
 from bot.times import When
 from storage.people import Account, Community, Member, Space
+from tests.databases import Databases
 from tests.world import World
 
 HOSTILE_PIECES = (
@@ -89,8 +89,9 @@ def carry(turn: Turn, words: str, n: int = 0, at: datetime | None = None) -> lis
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[World]:
-    made = World(tmp_path_factory.mktemp("answers"), template, [echo])
+def world(databases: Databases) -> Iterator[World]:
+    database = databases.take()
+    made = World(database, [echo])
     for name in ("ana", "ben", "dan", "dan2"):
         made.person(name).uses("echo", words="hello")
     made.person("dora", space="D2").uses("echo", words="hello")  # another community
@@ -103,12 +104,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[
     made.write(join)
     yield made
     made.close()
+    databases.give_back(database)
 
 
 @pytest.fixture(scope="module")
 def turn(world: World) -> Iterator[Turn]:
     """A turn of Ana's, on a session that is never written."""
-    with Session(world.store._reader_engine) as db:
+    with Session(world.database.engine) as db:
         account = db.exec(select(Account).where(Account.ref == "ana")).one()
         community, member = db.get_one(Community, account.community_id), db.get_one(Member, account.member_id)
         who = person(member, community, account)

@@ -165,8 +165,10 @@ def test_the_database_is_a_file(url: str, path: str) -> None:
     [
         ("", "is empty"),
         ("community.db", "sqlite:///community.db"),
-        ("postgresql://localhost/x", "comes with a later release"),
-        ("postgres://localhost/x", "comes with a later release"),
+        ("postgresql://localhost", "must name a host and a database"),
+        ("postgresql:///commonplace", "must name a host and a database"),
+        ("postgresql://ana:hush@localhost:many/x", "must name a host and a database"),
+        ("postgresql://ana:hush#@localhost/x", "in a password as %40"),
         ("mysql://localhost/x", "mysql is not a database that I know"),
         ("sqlite://", "must name a file"),
         ("sqlite:///:memory:", "must name a file"),
@@ -177,6 +179,31 @@ def test_another_database_is_refused_with_the_fix(url: str, fix: str) -> None:
 
     assert mistake.startswith("DATABASE_URL: ")
     assert fix in mistake
+    assert "hush" not in mistake
+
+
+@pytest.mark.parametrize(
+    "url, read",
+    [
+        ("postgresql://ana@localhost/circle", "postgresql://ana@localhost/circle"),
+        ("postgres://ana:x@db.example.org:6432/circle", "postgresql://ana:x@db.example.org:6432/circle"),
+        ("postgresql+asyncpg://db/circle?sslmode=require", "postgresql://db/circle?sslmode=require"),
+        ("postgresql://ana@/circle?host=/run/postgresql", "postgresql://ana@/circle?host=/run/postgresql"),
+    ],
+)
+def test_the_database_may_be_on_a_server(url: str, read: str) -> None:
+    database = load(None, {"DATABASE_URL": url}).database
+
+    assert (database.url, database.shared) == (read, True)
+
+
+@pytest.mark.parametrize("url", ["postgresql://ana:h%75sh@db/circle", "postgresql://ana@db/circle?password=hush"])
+def test_the_password_of_the_database_is_a_secret(url: str) -> None:
+    settings = load(None, {"DATABASE_URL": url})
+
+    assert settings.secrets == ["hush"]
+    assert "h%75sh" not in repr(settings)
+    assert "hush" not in repr(settings)
 
 
 @pytest.mark.parametrize(

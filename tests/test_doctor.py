@@ -11,7 +11,7 @@ import pytest
 from adapters.slack.manifest import SCOPES
 from bot.cli.checks import check_secrecy
 from bot.cli.doctor import check_skew
-from storage.store import lock
+from storage.store.sqlite import lock
 from tests.discord.server import DiscordServer
 from tests.shell import Ran, Shell
 from tests.slack.server import SlackServer

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -16,6 +15,7 @@ from bot.effects import Ask, Confirm, Effect, Reply
 from bot.engine import DRAFTS_KEPT, INBOX_KEPT
 from bot.text import Zoned, say
 from storage.ledger import Draft, Inbox
+from tests.databases import Database
 from tests.world import World
 
 clubs = Feature("clubs")
@@ -63,8 +63,8 @@ def hint(turn: Turn, *, name: Annotated[str, Opt("Name")] = "") -> list[Effect]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [clubs])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [clubs])
     yield made
     made.close()
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,6 +15,7 @@ from bot.people import the_clock
 from bot.planning import plan
 from storage.outbox import Outbox
 from storage.people import Community, Member
+from tests.databases import Databases
 from tests.rows import Row, dump, fill, tables
 from tests.world import Actor, Seen, World, buttons
 
@@ -104,8 +104,9 @@ class Neighbours:
 
 
 @pytest.fixture(scope="module")
-def neighbours(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Neighbours]:
-    world = World(tmp_path_factory.mktemp("isolation"), template)
+def neighbours(databases: Databases) -> Iterator[Neighbours]:
+    database = databases.take()
+    world = World(database)
     world.opens("discord", "D2")
     zoe = world.person("zoe", space="D2")
     zoe.follows(Link("kinds.start", ("unheard of",)))
@@ -122,6 +123,7 @@ def neighbours(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iter
     theirs["member"]["name"] = f"{MARK} Zoe"
     yield Neighbours(world, theirs, world.read(lambda db: dump(db, member.community_id)))
     world.close()
+    databases.give_back(database)
 
 
 def answers(asked: tuple[Param, ...], **named: Raw) -> dict[str, Raw]:

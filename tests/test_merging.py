@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +16,20 @@ from bot.kinds import kinds
 from bot.people import the_clock
 from bot.planning import plan
 from storage.groups import Group
+from storage.locks import shared
 from storage.merging import Clash, join_communities, member_columns, merge_members
 from storage.outbox import SENT, Outbox
 from storage.people import Account, Community, Member, Muted, Space
 from storage.places import Channel, Place, channels_of, make_place, place_for
+from tests.databases import Database
 from tests.rows import Row, dump, fill, naming, tables
 from tests.signs import NEWS, beat, planning, sign, signs
 from tests.world import START, Actor, World
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [signs, kinds])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [signs, kinds])
     yield made
     made.close()
 
@@ -60,7 +61,8 @@ def twice(db: Session, made: dict[str, Row], keep: Member, gone: Member) -> None
 
 
 def broken(db: Session) -> list[Any]:
-    return list(db.execute(text("PRAGMA foreign_key_check")))
+    """Rows that point to nothing; PostgreSQL would not have taken them."""
+    return [] if shared(db) else list(db.execute(text("PRAGMA foreign_key_check")))
 
 
 def test_everything_of_one_member_becomes_the_others(world: World) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from storage import schema
 from storage.merging import member_columns
 from storage.schema import NewerDatabase
-from storage.store import open_engine
+from storage.store.sqlite import open_engine
 from tests.rows import python_type
 
 BREAKS = """

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +18,7 @@ from bot.ports import Unsure
 from storage import outbox
 from storage.outbox import DEAD, SENT, SKIPPED, Outbox
 from storage.people import Community
+from tests.databases import Database, Databases, lent
 from tests.signs import (
     NEWS,
     SlowChat,
@@ -40,8 +39,8 @@ from tests.world import START, World
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [signs, kinds])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [signs, kinds])
     yield made
     made.close()
 
@@ -352,9 +351,11 @@ def test_what_stands_is_still_edited_after_it_expired(world: World) -> None:
     times=st.lists(st.integers(0, 72), min_size=1, max_size=8),
     steps=st.lists(st.integers(0, 30), min_size=1, max_size=6),
 )
-def test_nothing_happens_before_its_time_and_all_of_it_then(template: Path, times: list[int], steps: list[int]) -> None:
-    with TemporaryDirectory() as folder:
-        world = World(Path(folder), template, [signs, kinds])
+def test_nothing_happens_before_its_time_and_all_of_it_then(
+    databases: Databases, times: list[int], steps: list[int]
+) -> None:
+    with lent(databases) as database:
+        world = World(database, [signs, kinds])
         due = {f"n{n}": START + timedelta(hours=hours) for n, hours in enumerate(times)}
         shows(world, **dict.fromkeys(due, 100))
         for name, at in due.items():

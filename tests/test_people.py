@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -17,6 +16,7 @@ from bot.text import say
 from storage.merging import join_communities
 from storage.people import Account, Community, Member, Space
 from storage.places import Channel, Place
+from tests.databases import Database
 from tests.world import Actor, World
 
 who = Feature("who")
@@ -39,8 +39,8 @@ def front(turn: Turn) -> Card | None:
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [who])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [who])
     yield made
     made.close()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -15,6 +14,7 @@ from storage.merging import join_communities, merge_members
 from storage.outbox import DEAD, SKIPPED, WAITING
 from storage.people import Account, Member, Space
 from storage.places import make_place
+from tests.databases import Database
 from tests.signs import NEWS, SlowChat, first, later, plans, row, rows, shows, sign, signs
 from tests.world import Actor, World
 
@@ -22,8 +22,8 @@ POST = Post("announcements", sign.link("a"))
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
-    made = World(tmp_path, template, [signs, kinds])
+def world(database: Database) -> Iterator[World]:
+    made = World(database, [signs, kinds])
     shows(made, a="here")
     yield made
     made.close()

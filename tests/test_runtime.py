@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
@@ -13,6 +12,7 @@ from bot.cards import Button, Card, card
 from bot.effects import Confirm, Effect, Later, Post, Refresh, Reply, Tell
 from bot.text import Zoned, said, say
 from storage.people import Member
+from tests.databases import Database
 from tests.world import World
 
 toys = Feature("toys")
@@ -86,10 +86,10 @@ def rule(turn: Turn) -> list[Effect]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, template: Path) -> Iterator[World]:
+def world(database: Database) -> Iterator[World]:
     from bot.kinds import kinds
 
-    made = World(tmp_path, template, [toys, kinds])
+    made = World(database, [toys, kinds])
     yield made
     made.close()
 

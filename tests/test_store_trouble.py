@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -15,8 +14,11 @@ from bot.calls import Turn
 from bot.cards import card
 from bot.effects import Effect, Reply
 from bot.text import say
-from storage.store import Store, Unavailable, Write
-from tests.storing import Busy, adding, holding, limit_pages, names_in
+from storage.store import Unavailable
+from storage.store.contract import Write
+from storage.store.sqlite import SqliteStore
+from tests.databases import Database, Files, lent
+from tests.storing import Busy, adding, holding, limit_pages, names_in, refusing
 from tests.world import World
 
 BIG = "x" * 100_000
@@ -32,15 +34,19 @@ def vote(turn: Turn, *, choice: Annotated[str, Opt("Which one?")]) -> list[Effec
 
 
 @pytest.fixture
-def store(tmp_path: Path, template: Path) -> Iterator[Store]:
-    path = tmp_path / "store.db"
-    path.write_bytes(template.read_bytes())
-    opened = Store(path)
+def file(files: Files) -> Iterator[Database]:
+    with lent(files) as one:
+        yield one
+
+
+@pytest.fixture
+def store(file: Database) -> Iterator[SqliteStore]:
+    opened = SqliteStore(file.path)
     yield opened
     opened.close()
 
 
-async def test_a_locked_file_is_tried_once_for_all_who_wait(store: Store) -> None:
+async def test_a_locked_file_is_tried_once_for_all_who_wait(store: SqliteStore, file: Database) -> None:
     tried: list[str] = []
     await store.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
     event.listen(store.engine, "checkout", lambda *_: tried.append("once"))
@@ -53,7 +59,7 @@ async def test_a_locked_file_is_tried_once_for_all_who_wait(store: Store) -> Non
     assert tried == ["once"]
 
 
-async def test_a_locked_file_refuses_all_at_once_and_recovers(store: Store) -> None:
+async def test_a_locked_file_refuses_all_at_once_and_recovers(store: SqliteStore, file: Database) -> None:
     tried: list[str] = []
 
     def work(name: str) -> Callable[[Session], str]:
@@ -70,10 +76,10 @@ async def test_a_locked_file_refuses_all_at_once_and_recovers(store: Store) -> N
     assert [type(r) for r in results] == [Unavailable] * 3
     assert tried == []
     assert await store.write(work("a")) == "a"
-    assert names_in(store.path) == ["a"]
+    assert names_in(file) == ["a"]
 
 
-async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: Store) -> None:
+async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: SqliteStore, file: Database) -> None:
     await store.write(adding("a"))
     await store.write(lambda db: limit_pages(db, spare=5))
 
@@ -86,22 +92,21 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: Store)
         await asyncio.wrap_future(big)
 
     assert stored == ["b", "d"]
-    assert names_in(store.path) == ["a", "b", "d"]
+    assert names_in(file) == ["a", "b", "d"]
 
     await store.write(lambda db: limit_pages(db, spare=1000))
     await store.write(adding("c", words=BIG))
-    assert names_in(store.path) == ["a", "b", "c", "d"]
+    assert names_in(file) == ["a", "b", "c", "d"]
 
 
 def test_a_person_whose_vote_could_not_be_saved_is_told_so(
-    tmp_path: Path, template: Path, caplog: pytest.LogCaptureFixture
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world = World(tmp_path, template, [votes])
+    world = World(database, [votes])
     ana = world.person("ana")
     ana.uses("vote", choice="red")
-    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
 
-    with holding(world.store.path):
+    with refusing(database, world.store):
         seen = ana.uses("vote", choice="blue")
 
     assert "I could not save that. Nothing was counted; please try again in a moment." in seen.text

@@ -1,7 +1,6 @@
 """One community on Discord and Slack, with the real libraries of both in one process."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,18 +10,16 @@ from bot.clock import SystemClock
 from bot.engine import Engine
 from bot.features import find_features
 from bot.runtime import Defaults
-from storage.store import Store
-from tests.discord.adapter_bot import new_database
+from tests.databases import Database
 from tests.slack.server import APP_TOKEN, BOT_TOKEN
 from tests.two_chats import TwoChats, joins_on_discord, joins_on_slack, press, two_chats
 
 
 @pytest.fixture
-async def both(tmp_path: Path, template: Path) -> AsyncIterator[TwoChats]:
+async def both(database: Database) -> AsyncIterator[TwoChats]:
     """Two chats and the whole bot, connected to both."""
-    path = new_database(template, tmp_path)
     async with two_chats() as chats:
-        engine = Engine(Store(path), find_features(), SystemClock().now, Defaults("Europe/Berlin"))
+        engine = Engine(database.opens(), find_features(), SystemClock().now, Defaults("Europe/Berlin"))
         engine.add(Discord(engine.runtime, chats.discord.token, api=chats.discord.api, guild_wait=0.05))
         engine.add(Slack(engine.runtime, [Workspace(BOT_TOKEN)], APP_TOKEN, api=chats.slack.api))
         await engine.start()

@@ -1,12 +1,10 @@
-"""A small community to talk to: real core, real SQLite, a clock that only tests move."""
+"""A small community to talk to: real core, a real database, a clock that only tests move."""
 
 import asyncio
-import shutil
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlmodel import Session
@@ -21,9 +19,8 @@ from bot.features import find_features
 from bot.ports import Closed, Gone, Home
 from bot.runtime import Defaults
 from bot.text import Reader, write
-from storage import schema
 from storage.people import Account, Community, Member, account_of, space_of
-from storage.store import Store, open_engine
+from tests.databases import Database
 
 T = TypeVar("T")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday; Berlin is an hour ahead until 29 March
@@ -236,15 +233,11 @@ class World:
 
     form_size = 100
 
-    def __init__(self, folder: Path, template: Path | None = None, features: list[Feature] | None = None) -> None:
+    def __init__(self, database: Database, features: list[Feature] | None = None) -> None:
         self.loop = asyncio.new_event_loop()
-        path = folder / "world.db"
-        if template is not None:
-            shutil.copy(template, path)
         self.clock = MovableClock(START)
-        self.store = Store(path)
-        if template is None:
-            schema.upgrade(self.store.engine)
+        self.database = database
+        self.store = database.opens()
         self.engine = Engine(self.store, features or find_features(), self.clock.now, Defaults("Europe/Berlin"))
         self.chats = {name: MemoryChat(name) for name in ("discord", "slack")}
         for chat in self.chats.values():
@@ -313,10 +306,9 @@ class World:
         self.wait(self.engine.dispatcher.drain())
 
     def restarts(self) -> Self:
-        """The process ends and another one starts on the same file."""
-        path = self.store.path
+        """The process ends and another one starts on the same database."""
         self.store.close()
-        self.store = Store(path)
+        self.store = self.database.opens()
         self.engine = Engine(self.store, list(self.engine.app.features), self.clock.now)
         for chat in self.chats.values():
             self.engine.add(chat)
@@ -345,19 +337,6 @@ class World:
     def close(self) -> None:
         self.store.close()
         self.loop.close()
-
-
-def make_template(folder: Path) -> Path:
-    """An empty database at the newest revision, to copy."""
-    path = folder / "template.db"
-    engine = open_engine(path)
-    schema.upgrade(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
-    engine.dispose()
-    return path
 
 
 def english(card: Card, reader: Reader = Reader()) -> str:

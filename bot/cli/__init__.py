@@ -211,12 +211,12 @@ def upgrade(config: ConfigFile = None) -> None:
     """Bring the database up to date, after a copy of what was.  The bot does it by itself when it starts."""
     from bot.cli.database import bring_up_to_date, open_store
 
-    store = open_store(settings_from(config).database.path)
+    store = open_store(settings_from(config).database)
     try:
         done = bring_up_to_date(store)
     finally:
         store.close()
-    say(f"{store.path} is up to date now." if done else f"{store.path} was up to date already.")
+    say(f"{store.where} is up to date now." if done else f"{store.where} was up to date already.")
 
 
 @database_app.command()
@@ -227,7 +227,10 @@ def backup(
     """Copy the database, also while the bot runs, and check the copy."""
     from bot.cli.database import copy
 
-    source = settings_from(config).database.path
+    database = settings_from(config).database
+    if database.shared:
+        raise Stop("Copy a database of PostgreSQL with its own pg_dump: this makes copies of SQLite's.")
+    source = database.path
     with progress(f"Copying {source}"):
         copy(source, file)
     say(f"Copied {source} to {file}, and checked the copy.")

@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 from bot.cli.console import BUSY, WRONG_SETTINGS, Stop, progress, say
 
 if TYPE_CHECKING:
+    from bot.config.sections import Database
     from storage.store import Store
 
+NO_DRIVER = "PostgreSQL needs the package psycopg: install commonplace-bot[postgresql], or use SQLite."
+REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "permission denied")
 
-def open_store(path: Path) -> "Store":
-    """The store, for this process alone."""
-    from storage.store import DatabaseInUse, Store
+
+def open_store(database: "Database") -> "Store":
+    """The store; a file for this process alone."""
+    from storage.store import DatabaseInUse, open_store
 
     try:
-        return Store(path)
+        return open_store(database.url)
     except DatabaseInUse as busy:
         raise Stop(str(busy), BUSY) from busy
     except OSError as error:
-        raise Stop(f"The database {path} cannot be opened: {error.strerror}.", WRONG_SETTINGS) from error
+        raise Stop(f"The database {database.path} cannot be opened: {error.strerror}.", WRONG_SETTINGS) from error
+    except ModuleNotFoundError as missing:
+        raise Stop(NO_DRIVER, WRONG_SETTINGS) from missing
 
 
 def bring_up_to_date(store: "Store") -> bool:
@@ -34,19 +40,28 @@ def bring_up_to_date(store: "Store") -> bool:
     try:
         have, wanted = schema.current(store.engine), schema.head()
     except DatabaseError as error:
-        text = f"{store.path} is no database, or it is damaged ({error.orig}). Name another file in [database] url."
-        raise Stop(text, WRONG_SETTINGS) from error
-    if have and have < wanted:
-        kept = store.path.with_name(f"{store.path.stem}.before-{wanted}.db")
+        raise unusable(store, str(error.orig)) from error
+    if have and have < wanted and store.dialect == "sqlite":
+        path = Path(store.where)
+        kept = path.with_name(f"{path.stem}.before-{wanted}.db")
         with progress(f"Copying the database to {kept} before it is upgraded"):
             kept.unlink(missing_ok=True)  # of an attempt that changed nothing, or of a copy that was put back
-            copy(store.path, kept)
+            copy(path, kept)
         say(f"Copied the database as it was to {kept}.")
     try:
         with progress("Upgrading the database"):
             return schema.upgrade(store.engine)
     except schema.NewerDatabase as newer:
         raise Stop(str(newer), WRONG_SETTINGS) from newer
+
+
+def unusable(store: "Store", why: str) -> Stop:
+    """A file that is none of ours is the settings' fault; a server may be there in a moment."""
+    if store.dialect == "sqlite":
+        text = f"{store.where} is no database, or it is damaged ({why}). Name another file in [database] url."
+        return Stop(text, WRONG_SETTINGS)
+    status = WRONG_SETTINGS if any(words in why for words in REFUSED) else BUSY
+    return Stop(f"{store.where} cannot be used: {' '.join(why.split())}", status)
 
 
 def copy(source: Path, target: Path) -> None:

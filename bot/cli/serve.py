@@ -31,7 +31,7 @@ def run(settings: Settings) -> int:
     """Run the bot until a signal ends it; the exit status."""
     logs.configure(settings.log.level, settings.log.format, settings.secrets)
     announced.setLevel(logging.INFO)  # said at every level: scripts wait for it
-    store = open_store(settings.database.path)
+    store = open_store(settings.database)
     try:
         bring_up_to_date(store)
     except BaseException:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -13,6 +14,7 @@ from bot.times import Unreadable, find_zone
 DISCORD_API = "https://discord.com/api/v10"
 SLACK_API = "https://slack.com/api/"
 DISCORD_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
+ADDRESSES = "sqlite:///commonplace.db or postgresql://user:password@host/commonplace"
 LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 SLACK_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")  # https://api.slack.com/interactivity/slash-commands
 
@@ -48,20 +50,35 @@ def read_level(level: object) -> object:
 
 
 def read_database(url: str) -> str:
-    """An address of SQLite; other databases are refused with what to write instead."""
+    """An address of SQLite or PostgreSQL, in one way of writing it.  It is not repeated: it may hold a password."""
     if not url.strip():
         raise ValueError("is empty. Give an address such as sqlite:///commonplace.db, or leave it out")
-    scheme, found, rest = url.partition("://")
+    scheme, found, rest = url.strip().partition("://")
     if not found:
         raise ValueError(f"must be an address, such as sqlite:///{url.lstrip('/') or 'commonplace.db'}")
-    kind = scheme.partition("+")[0]
+    kind = scheme.partition("+")[0].lower()
     if kind in ("postgresql", "postgres"):
-        raise ValueError("PostgreSQL comes with a later release. Use SQLite until then: sqlite:///commonplace.db")
+        return f"postgresql://{read_server(rest)}"
     if kind != "sqlite":
-        raise ValueError(f"{kind} is not a database that I know. Use sqlite:///commonplace.db")
+        raise ValueError(f"{kind} is not a database that I know. Use {ADDRESSES}")
     if not rest.startswith("/") or rest in ("/", "/:memory:") or "?" in rest:
         raise ValueError("must name a file: sqlite:///commonplace.db here, sqlite:////data/commonplace.db anywhere")
     return f"sqlite://{rest}"
+
+
+def read_server(rest: str) -> str:
+    """What follows postgresql://, with a host or a socket, and a database."""
+    try:
+        parts = urlsplit(f"//{rest}")
+        usable = bool(parts.path.strip("/")) and parts.port != 0 and bool(parts.hostname or "host=" in parts.query)
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        usable = False
+    if not usable or parts.fragment:
+        raise ValueError(
+            "must name a host and a database: postgresql://user:password@host:5432/commonplace. Write @ : / ? # and % "
+            "in a password as %40 %3A %2F %3F %23 %25"
+        )
+    return rest
 
 
 def read_list(given: object) -> object:
@@ -206,12 +223,25 @@ class Database(Section):
 
     url: Annotated[str, AfterValidator(read_database)] = Field(
         "sqlite:///commonplace.db",
-        description="sqlite:/// and a path from here; four slashes for one from the root.  Environment: DATABASE_URL.",
+        repr=False,  # there may be a password in it
+        description="sqlite:/// and a path from here, four slashes for one from the root; or "
+        "postgresql://user:password@host/name.  Environment: DATABASE_URL.",
     )
 
     @property
+    def shared(self) -> bool:
+        """Whether it is on a server, which any number of processes may use."""
+        return not self.url.startswith("sqlite:")
+
+    @property
     def path(self) -> Path:
+        """The file of SQLite."""
         return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def password(self) -> str:
+        parts = urlsplit(self.url)
+        return unquote(parts.password or "") or next(iter(parse_qs(parts.query).get("password", ())), "")
 
 
 class Playground(Section):
@@ -245,4 +275,5 @@ class Settings(Section):
     def secrets(self) -> list[str]:
         """Everything that may stand in no log."""
         given = (self.discord.token, self.slack.app_token, self.slack.signing_secret, *self.slack.bot_tokens)
-        return [secret.get_secret_value() for secret in given if secret]
+        typed = [secret.get_secret_value() for secret in given if secret]
+        return [*typed, *filter(None, (self.database.password,))]

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Iterator
-from pathlib import Path
 
 import discord
 import pytest
@@ -23,6 +22,7 @@ from bot.effects import Attach, Reply
 from bot.features import find_features
 from bot.forms import paged
 from bot.text import Reader, languages, said
+from tests.databases import Database
 from tests.discord.check_commands import check_commands
 from tests.discord.check_modals import ModalCheck
 from tests.discord.checks import check_message
@@ -107,8 +107,8 @@ def play(world: World, who: str) -> Actor:
 
 
 @pytest.fixture
-def discord_world(tmp_path: Path, template: Path) -> Iterator[World]:
-    world = World(tmp_path, template)
+def discord_world(database: Database) -> Iterator[World]:
+    world = World(database)
     world.form_size = FORM_SIZE
     yield world
     world.close()

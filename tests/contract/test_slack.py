@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +18,7 @@ from bot.effects import Attach, Reply
 from bot.features import find_features
 from bot.forms import paged
 from bot.text import Reader, languages, said
+from tests.databases import Database
 from tests.slack.checks import check_blocks, check_options, check_view
 from tests.slack.controls import controls, pings
 from tests.slack.forms import STATE, beginning
@@ -100,8 +100,8 @@ def play(world: World, who: str) -> Actor:
 
 
 @pytest.fixture
-def slack_world(tmp_path: Path, template: Path) -> Iterator[World]:
-    world = World(tmp_path, template)
+def slack_world(database: Database) -> Iterator[World]:
+    world = World(database)
     world.form_size = FORM_SIZE
     world.opens("slack", "T1")
     yield world

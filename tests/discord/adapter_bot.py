@@ -1,8 +1,6 @@
 """The whole bot on the simulated Discord: a real store and engine, and the adapter with the real discord.py."""
 
-import shutil
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self
 
 from adapters.discord.app import Discord
@@ -11,7 +9,7 @@ from bot.engine import Engine
 from bot.kinds import kinds
 from bot.runtime import Defaults
 from storage.people import Community, space_of
-from storage.store import Store
+from tests.databases import Database
 from tests.discord.guilds import Guild
 from tests.discord.server import BOT_TOKEN, DiscordServer
 from tests.discord.toys import toys
@@ -20,15 +18,15 @@ from tests.discord.toys import toys
 class AdapterBot:
     """One process of the bot; a restart is another one on the same database."""
 
-    def __init__(self, server: DiscordServer, path: Path, *features: Feature) -> None:
+    def __init__(self, server: DiscordServer, database: Database, *features: Feature) -> None:
         self.server = server
-        self.path = path
+        self.database = database
         self.features = list(features) or [toys, kinds]
         self.engine: Engine
         self.adapter: Discord
 
     async def start(self, **options: Any) -> Self:
-        store = Store(self.path)
+        store = self.database.opens()
         self.engine = Engine(store, self.features, self.now, Defaults("Europe/Berlin"))
         self.adapter = Discord(self.engine.runtime, BOT_TOKEN, api=self.server.api, guild_wait=0.05, **options)
         self.engine.add(self.adapter)
@@ -58,9 +56,3 @@ class AdapterBot:
             return dict(db.get_one(Community, space.community_id).settings)
 
         return await self.engine.store.read(look)
-
-
-def new_database(template: Path, folder: Path) -> Path:
-    path = folder / "bot.db"
-    shutil.copy(template, path)
-    return path

@@ -1,11 +1,11 @@
 """The simulated Discord as a fixture; a test that leaves a problem in it has failed."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.discord.adapter_bot import AdapterBot, new_database
+from tests.databases import Database
+from tests.discord.adapter_bot import AdapterBot
 from tests.discord.server import DiscordServer
 from tests.discord.trial_bot import TrialBot, connected
 
@@ -26,9 +26,9 @@ async def trial_bot(discord_server: DiscordServer, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-async def adapter_bot(discord_server: DiscordServer, template: Path, tmp_path: Path) -> AsyncIterator[AdapterBot]:
+async def adapter_bot(discord_server: DiscordServer, database: Database) -> AsyncIterator[AdapterBot]:
     """The bot itself with a toy feature, connected, in a guild called Practice."""
     discord_server.guild("Practice", channels=("general", "announcements", "welcome"))
-    bot = await AdapterBot(discord_server, new_database(template, tmp_path)).start()
+    bot = await AdapterBot(discord_server, database).start()
     yield bot
     await bot.stop()

@@ -1,12 +1,12 @@
 """The bot's own features on Discord, from the welcome to a vote that outlives the process."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.features import find_features
-from tests.discord.adapter_bot import AdapterBot, new_database
+from tests.databases import Database
+from tests.discord.adapter_bot import AdapterBot
 from tests.discord.guilds import Guild
 from tests.discord.interactions import Interaction
 from tests.discord.people import Person
@@ -14,9 +14,9 @@ from tests.discord.server import DiscordServer
 
 
 @pytest.fixture
-async def whole_bot(discord_server: DiscordServer, template: Path, tmp_path: Path) -> AsyncIterator[AdapterBot]:
+async def whole_bot(discord_server: DiscordServer, database: Database) -> AsyncIterator[AdapterBot]:
     discord_server.guild("Practice", channels=("general", "announcements", "welcome", "resources"))
-    bot = await AdapterBot(discord_server, new_database(template, tmp_path), *find_features()).start()
+    bot = await AdapterBot(discord_server, database, *find_features()).start()
     yield bot
     await bot.stop()
 

@@ -1,7 +1,6 @@
 """The bot in its servers: commands, people who come and go, direct messages, lost and found connections."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,8 @@ from adapters.discord.wire import NO_MEMBERS_INTENT, BadToken, CannotConnect
 from bot.cards import card
 from bot.ports import Unsure
 from bot.text import Reader, say
-from tests.discord.adapter_bot import AdapterBot, new_database
+from tests.databases import Database
+from tests.discord.adapter_bot import AdapterBot
 from tests.discord.guilds import Guild
 from tests.discord.people import Person
 from tests.discord.server import DiscordServer
@@ -202,11 +202,11 @@ class DeafAtFirst(DiscordServer):
 
 
 async def test_a_gateway_that_comes_up_later_is_waited_for(
-    template: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with DeafAtFirst() as server:
         ana = server.guild("Practice").person("Ana")
-        bot = await AdapterBot(server, new_database(template, tmp_path)).start()
+        bot = await AdapterBot(server, database).start()
 
         assert "the gateway cannot be reached" in caplog.text
         assert (await ana.command("toy where")).text == "Ana, a person in Practice."

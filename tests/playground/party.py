@@ -16,7 +16,7 @@ from bot.demo import payloads, planned
 from bot.engine import Engine
 from bot.features import find_features
 from bot.runtime import Defaults
-from storage.store import Store
+from storage.store import open_store
 
 START = datetime(2026, 3, 3, 9, tzinfo=UTC)  # a Tuesday, 10:00 in Berlin
 PEOPLE = (
@@ -63,7 +63,10 @@ def make_party(folder: Path, template: Path) -> Party:
     shutil.copy(template, path)
     clock = MovableClock(START)
     engine = Engine(
-        Store(path), find_features(), clock.now, Defaults("Europe/Berlin", name="Circle", purpose="To learn")
+        open_store(f"sqlite:///{path}"),
+        find_features(),
+        clock.now,
+        Defaults("Europe/Berlin", name="Circle", purpose="To learn"),
     )
     room = Room(PEOPLE, [Channel(name, name, f"About {name}") for name in ("general", "announcements")])
     playground = Playground(

@@ -1,10 +1,10 @@
 """What every test against the Slack server starts with."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
+from tests.databases import Database
 from tests.slack.echo import Echo, connected
 from tests.slack.practice import Practice
 from tests.slack.server import SlackServer
@@ -30,9 +30,9 @@ async def echo(slack_server: SlackServer) -> AsyncIterator[Echo]:
 
 
 @pytest.fixture
-async def practice(slack_server: SlackServer, tmp_path: Path, template: Path) -> AsyncIterator[Practice]:
+async def practice(slack_server: SlackServer, database: Database) -> AsyncIterator[Practice]:
     """The toys in one workspace, through the real Bolt over a socket."""
-    made = Practice(slack_server, tmp_path, template)
+    made = Practice(slack_server, database)
     await made.start()
     yield made
     await made.stop()

@@ -1,9 +1,7 @@
 """A community on Slack: the real engine and the real Bolt, against the server of these tests."""
 
 import asyncio
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from adapters.slack.app import Slack, Workspace
@@ -11,7 +9,7 @@ from bot.actions import Feature
 from bot.clock import MovableClock
 from bot.engine import Engine
 from bot.runtime import Defaults
-from storage.store import Store
+from tests.databases import Database
 from tests.slack.messages import Message
 from tests.slack.people import Person
 from tests.slack.server import SlackServer
@@ -26,21 +24,19 @@ class Practice:
     def __init__(
         self,
         server: SlackServer,
-        folder: Path,
-        template: Path,
+        database: Database,
         features: list[Feature] | None = None,
         **settings: Any,
     ) -> None:
         self.server, self.toys, self.clock = server, Toys(), MovableClock(START)
         self.features = features or [self.toys.feature]
         self.settings = settings
-        self.path = folder / "practice.db"
-        shutil.copy(template, self.path)
+        self.database = database
         self.engine: Engine
         self.slack: Slack
 
     async def start(self) -> None:
-        store = Store(self.path)
+        store = self.database.opens()
         self.engine = Engine(store, self.features, self.clock.now, Defaults("Europe/Berlin", name="Practice Circle"))
         workspaces = [Workspace(team.bot_token) for team in self.server.teams]
         settings: dict[str, Any] = {"app_token": self.server.app_token, "api": self.server.api, **self.settings}

@@ -1,18 +1,18 @@
 """The same over HTTP, where everything Slack sends is signed."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
+from tests.databases import Database
 from tests.slack.practice import Practice
 from tests.slack.server import SlackServer
 
 
 @pytest.fixture
-async def hooked(slack_server: SlackServer, tmp_path: Path, template: Path) -> AsyncIterator[Practice]:
+async def hooked(slack_server: SlackServer, database: Database) -> AsyncIterator[Practice]:
     secret = slack_server.signing_secret
-    made = Practice(slack_server, tmp_path, template, mode="http", app_token="", signing_secret=secret, port=0)
+    made = Practice(slack_server, database, mode="http", app_token="", signing_secret=secret, port=0)
     await made.start()
     yield made
     await made.stop()
@@ -49,11 +49,11 @@ async def test_slack_can_verify_the_address(hooked: Practice) -> None:
 
 
 async def test_what_bolt_finds_in_the_environment_changes_nothing(
-    slack_server: SlackServer, tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+    slack_server: SlackServer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    made = Practice(slack_server, tmp_path, template)
+    made = Practice(slack_server, database)
     await made.start()
     ana = made.team.person("Ana")
 

@@ -1,11 +1,11 @@
 """A newcomer's first week on Slack, with the real features, the real Bolt and the real database."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.features import find_features
+from tests.databases import Database
 from tests.slack.answers import Answer
 from tests.slack.messages import Message
 from tests.slack.people import Person
@@ -14,9 +14,9 @@ from tests.slack.server import SlackServer
 
 
 @pytest.fixture
-async def circle(slack_server: SlackServer, tmp_path: Path, template: Path) -> AsyncIterator[Practice]:
+async def circle(slack_server: SlackServer, database: Database) -> AsyncIterator[Practice]:
     slack_server.default.add_channel("resources")
-    made = Practice(slack_server, tmp_path, template, find_features())
+    made = Practice(slack_server, database, find_features())
     await made.start()
     yield made
     await made.stop()

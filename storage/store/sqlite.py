@@ -1,24 +1,26 @@
-"""The SQLite store: one writer thread with group commit, readers of their own, one process per file."""
+"""SQLite: one writer thread with group commit, readers of their own, one process per file."""
 
 import asyncio
 import fcntl
-import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
+from storage.store.contract import DatabaseInUse, Held, Unavailable, Write, carried
+
 T = TypeVar("T")
-log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 GROUP = 64  # writes committed together at most; beyond that the wait of the first outweighs what the last saves
 READERS = 3
@@ -33,22 +35,6 @@ UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_CORRUPT,
 }
-
-
-class DatabaseInUse(RuntimeError):
-    """Another process works on this file."""
-
-
-class Unavailable(RuntimeError):
-    """The file takes no work now: it is locked, full or broken, or closed.  Nothing of the work is kept."""
-
-
-@dataclass(slots=True)
-class Write:
-    """A piece of work and who waits for it."""
-
-    work: Callable[[Session], Any]
-    done: Future[Any]
 
 
 def open_engine(path: Path, *, readonly: bool = False, size: int = 1) -> Engine:
@@ -86,8 +72,21 @@ def open_engine(path: Path, *, readonly: bool = False, size: int = 1) -> Engine:
     return engine
 
 
-class Store:
-    """Runs functions of a ``Session``, each in one transaction.  Await ``write`` and the change is on the disk."""
+@dataclass(frozen=True, slots=True)
+class Alone(Generic[T]):
+    """What was held, where one process has the file: nobody else could take it, so it is written as anything is."""
+
+    value: T | None
+    store: "SqliteStore"
+
+    async def write(self, work: Callable[[Session], R]) -> R:
+        return await self.store.write(work)
+
+
+class SqliteStore:
+    """Await ``write`` and the change is on the disk.  There is one writer, so lanes make no difference."""
+
+    dialect = "sqlite"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -103,15 +102,17 @@ class Store:
         self._thread.start()
 
     @property
+    def where(self) -> str:
+        return str(self.path)
+
+    @property
     def engine(self) -> Engine:
-        """The writer's engine, for migrations before anything else runs."""
         return self._engine
 
-    async def write(self, work: Callable[[Session], T]) -> T:
-        """Run in a transaction that is durable when this returns.  ``work`` may be run again."""
-        return cast("T", await asyncio.wrap_future(self.submit(work)))
+    async def write(self, work: Callable[[Session], T], lane: str = "") -> T:
+        return cast("T", await asyncio.wrap_future(self.submit(work, lane)))
 
-    def submit(self, work: Callable[[Session], T]) -> "Future[T]":
+    def submit(self, work: Callable[[Session], T], lane: str = "") -> "Future[T]":  # noqa: ARG002  # all are one lane
         done: Future[T] = Future()
         with self._closing:
             if self._closed:
@@ -120,7 +121,6 @@ class Store:
         return done
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Run on a connection that cannot write, beside the writer."""
         if self._closed:
             raise Unavailable(f"{self.path} is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
@@ -135,8 +135,11 @@ class Store:
                 raise
             raise problem from error
 
+    @asynccontextmanager
+    async def hold(self, lock: Callable[[Session], T | None]) -> AsyncIterator[Held[T]]:
+        yield Alone(await self.write(lock), self)
+
     def close(self) -> None:
-        """Finish what is queued, then let go of the file."""
         with self._closing:
             self._closed = True
             self._queue.put(None)
@@ -198,14 +201,10 @@ def code_of(error: BaseException) -> int:
 
 
 def told(error: BaseException) -> Exception:
-    """An error as its caller gets it: the file's troubles by one name, and only what a future can carry."""
-    problem: Exception
-    if code_of(error) in UNUSABLE:
-        problem = Unavailable(str(error).splitlines()[0])
-    elif isinstance(error, Exception) and not isinstance(error, StopIteration):
-        return error
-    else:
-        problem = RuntimeError(f"the work ended with {type(error).__name__}")
+    """An error as its caller gets it: the file's troubles by one name."""
+    if code_of(error) not in UNUSABLE:
+        return carried(error)
+    problem = Unavailable(str(error).splitlines()[0])
     problem.__cause__ = error
     return problem
 
