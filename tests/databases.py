@@ -21,7 +21,9 @@ from storage.store.sqlite import open_engine
 
 USES = 50  # tests that a database of the server serves, one after another, before what they deleted makes it slow
 EMPTYING = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-OTHERS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+OTHERS = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+)
 QUICK = ("fsync", "full_page_writes", "autovacuum")  # no test pulls the plug of the server's machine
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from storage.store.contract import Held, OutcomeUnknown, Unavailable, Write, carried
-from storage.store.postgresql_engine import clashing, first_line, lost, make_engine, passing, said_by, unusable
+from storage.store.postgresql_engine import LOOKING, clashing, first_line, lost, make_engine, passing, said_by, unusable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,7 +34,8 @@ class PostgresStore:
 
     def __init__(self, address: URL, holds: int) -> None:
         self.where = said_by(address)
-        self._engine = make_engine(address, WRITERS + READERS + 1)  # one for whoever looks at ``engine``
+        self._engine = make_engine(address, WRITERS + 1)  # one for whoever looks at ``engine``
+        self._reading = make_engine(address, READERS, LOOKING)
         self._holding = make_engine(address, holds)
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -111,9 +112,8 @@ class PostgresStore:
 
     def _read(self, work: Callable[[Session], T]) -> T:
         def attempt() -> T:
-            with self._engine.connect() as connection:
-                still = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                return run(still, work)
+            with self._reading.connect() as connection, connection.begin():
+                return run(connection, work)
 
         try:
             return persistently(attempt, lost)
@@ -165,8 +165,8 @@ class PostgresStore:
             self._changed.wait_for(lambda: not self._lanes)
         for threads in (self._writers, self._readers, self._holders):
             threads.shutdown()
-        self._engine.dispose()
-        self._holding.dispose()
+        for engine in (self._engine, self._reading, self._holding):
+            engine.dispose()
 
 
 class Grip(Generic[T]):

@@ -1,5 +1,8 @@
 """Connections to PostgreSQL: how long anything may take on them, and what the server's errors mean."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +16,8 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",  # longer than any request that is made while a lock is held
     "timezone": "UTC",
 }
+# of sessions that only look: all that is read in one transaction is of one moment
+LOOKING = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable\\ read"}
 # of each connection; a server that vanished without a word is noticed by these alone
 CONNECTION = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
@@ -33,8 +38,8 @@ UNUSABLE = (
 )
 
 
-def make_engine(address: URL, size: int) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+def make_engine(address: URL, size: int, more: Mapping[str, str] = MappingProxyType({})) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in {**SESSION, **more}.items())
     given = address.query.get("options", "")
     engine = create_engine(
         address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
