@@ -19,8 +19,9 @@ ESCAPES = {"%": "%25", ":": "%3A"}
 
 # arrived: into the chat; entered: the front-desk channel; departed: out of the chat;
 # left: the community, by their own act; erased: left and wants what they made to go with them; merged: two accounts
-# became this one person.  Nobody acts in these: settled, a chat's channels are known; linked, the community got a chat.
-Event = Literal["", "arrived", "entered", "departed", "left", "erased", "merged", "settled", "linked"]
+# became this one person; kept: a message waits for their digest.  Nobody acts in these: settled, a chat's channels are
+# known; linked, the community got a chat; held: messages wait for a coordinator's decision.
+Event = Literal["", "arrived", "entered", "departed", "left", "erased", "merged", "kept", "settled", "linked", "held"]
 Quiet = Literal["wait", "early", "now"]  # in quiet hours: afterwards, before them, or all the same
 DeskPart = Literal["needs", "coming", "groups", "ideas", "settings"]
 
@@ -34,6 +35,17 @@ class Role(IntEnum):
     COORDINATOR = 3
     ADMINISTRATOR = 4
     SYSTEM = 9
+
+
+class Rank(IntEnum):
+    """Which message comes first where not all can be sent at once; to be late, the first ones are the worst."""
+
+    ANSWER = 2
+    CHANGE = 3
+    REMINDER = 4
+    NOTICE = 5
+    WELCOME = 6
+    DIGEST = 7
 
 
 class Refuse(Exception):
@@ -91,12 +103,17 @@ def escape(arg: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of direct message that a member can switch off."""
+    """A kind of direct message that a member can switch off.
+
+    What nobody asked for counts against the weekly budget, and waits for the digest when that is used up.
+    """
 
     name: str
     about: Text  # "Meeting reminders", in settings
     because: Text  # "you asked to be reminded of this meeting", after "You get this because"
     quiet: Quiet = "wait"
+    unasked: bool = False
+    rank: Rank = Rank.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +266,18 @@ class Feature:
 
         return register
 
-    def kind(self, name: str, about: str, because: str, quiet: Quiet = "wait") -> Kind:
+    def kind(
+        self,
+        name: str,
+        about: str,
+        because: str,
+        quiet: Quiet = "wait",
+        *,
+        unasked: bool = False,
+        rank: Rank = Rank.NOTICE,
+    ) -> Kind:
         """Declare a kind of direct message: its name in settings, and why somebody gets it."""
-        made = Kind(f"{self.name}.{name}", say(about), say(because), quiet)
+        made = Kind(f"{self.name}.{name}", say(about), say(because), quiet, unasked, rank)
         self.kinds[made.name] = made
         return made
 

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 
 from bot.actions import FieldKind, Link, Param, Refuse
 from bot.calls import Problem, Raw, Turn
+from bot.cards import Card
 from bot.people import member_by_ref
 from bot.text import ChannelRef, clean_text, count, listed, said, say
 from bot.times import Unreadable, When, read_date, read_span, read_when
@@ -78,6 +79,13 @@ def read_carried(turn: Turn, params: tuple[Param, ...], link: Link) -> list[Any]
         with suppress(Refuse):
             return [read(turn, param, raw) for param, raw in zip(params, link.args, strict=False)]
     raise Refuse("That button is from an older version of me. Please start again.")
+
+
+def draw(turn: Turn, raw: str) -> Card | None:
+    """What a link to a view shows now, to who reads it; None when there is nothing to say or no such view."""
+    link = Link.parse(raw)
+    view = turn.app.views.get(link.name)
+    return None if view is None else view.run(turn, *read_carried(turn, view.carried, link))
 
 
 def read(turn: Turn, param: Param, raw: Raw) -> Any:

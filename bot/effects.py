@@ -62,7 +62,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A view to one member by direct message, of a kind that they can switch off."""
+    """A view to one member by direct message, of a kind that they can switch off.
+
+    ``about`` names the thing it speaks of: of what is late about one thing, a person gets one message.
+    """
 
     member_id: str
     link: "Link"
@@ -70,6 +73,7 @@ class Tell:
     at: datetime | None = None
     expires: datetime | None = None
     key: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,21 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlmodel import Session
+
 from bot.actions import App, Feature
 from bot.clock import TICK, Bell
 from bot.outbox import Dispatcher
 from bot.ports import Port
 from bot.runtime import Defaults, Runtime
-from storage import ledger
+from storage import ledger, outbox
 from storage.store import Store
 
 log = logging.getLogger(__name__)
 
 DRAFTS_KEPT = timedelta(days=1)
+AWAY = timedelta(days=7)  # after which nobody expects what was planned for then
+PULSE = 60  # seconds
 INBOX_KEPT = timedelta(days=7)  # Slack retries for minutes, Discord replays for minutes; a week outlasts both
 
 
@@ -62,7 +66,7 @@ class Engine:
 
         A platform that would not have us is left out, and returned with its reason; raises when that is all of them.
         """
-        await self.dispatcher.recover()
+        await self.returns()
         outcomes = await asyncio.gather(*(a.start() for a in self.adapters), return_exceptions=True)
         failed: dict[str, Exception] = {}
         for adapter, outcome in zip(list(self.adapters), outcomes, strict=True):
@@ -76,6 +80,7 @@ class Engine:
             first, *others = failed.values()
             raise ExceptionGroup("no platform can be reached", [first, *others]) if others else first
         self._bell.every(TICK, self.runtime.wake.set)
+        self._bell.every(PULSE, self._live)
         self._bell.every(3600, self._sweep)
         self._bell.start()
         self._serving = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
@@ -93,6 +98,22 @@ class Engine:
             if isinstance(outcome, Exception):
                 log.error("a platform did not stop as it should", exc_info=outcome)
         await asyncio.to_thread(self.store.close)
+
+    async def returns(self) -> None:
+        """Take up what was interrupted.  After a long absence coordinators decide about what was planned meanwhile."""
+        now = self.now()
+
+        def look(db: Session) -> None:
+            before = ledger.beat(db, "dispatcher", now)
+            if before is not None and now - before > AWAY:
+                for community_id in outbox.hold_overdue(db, now, "away"):
+                    self.runtime.announce(db, "held", community_id)
+
+        await self.dispatcher.recover()
+        await self.store.write(look)
+
+    async def _live(self) -> None:
+        await self.store.write(lambda db: ledger.beat(db, "dispatcher", self.now()))
 
     async def _sweep(self) -> None:
         now = self.now()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
-from bot.actions import Link, Refuse, Role
+from bot.actions import Link, Rank, Refuse, Role
 from bot.calls import Turn
 from bot.effects import Ask, Attach, Confirm, Effect, Forget, Join, Later, Leave, Open, Post, Refresh, Reply, Tell
 from bot.people import first_zone
@@ -14,9 +14,6 @@ from storage import outbox
 from storage.outbox import DEAD, Outbox
 from storage.people import Member, accounts_of, spaces_of
 from storage.places import Place, channels_of, place_for
-
-MIRROR = 3  # priorities: what people wait for comes before what was planned
-PLANNED = 5
 
 
 def plan(turn: Turn, effects: Iterable[Effect]) -> None:
@@ -31,7 +28,9 @@ def plan(turn: Turn, effects: Iterable[Effect]) -> None:
                 outbox.refresh(turn.db, turn.community.id, str(link), turn.now)
             case Later(at=at, link=link, key=key):
                 lane = f"{turn.community.id}:later:{key}"
-                outbox.put(turn.db, row(turn, "run", f"later:{key}", lane, at, link))
+                made = row(turn, "run", f"later:{key}", lane, at, link)
+                made.priority = Rank.CHANGE
+                outbox.put(turn.db, made)
             case Forget(key=key):
                 outbox.forget(turn.db, turn.community.id, f"later:{key}")
             case Open(place=place):
@@ -79,7 +78,7 @@ def nowhere(turn: Turn, effect: Post, purpose: str) -> None:
         )
     key = f"{effect.key or effect.link}@{purpose}"
     lost = row(turn, "post", key, key, effect.at or turn.now, effect.link)
-    lost.state, lost.error = DEAD, "no channel serves this purpose yet"
+    lost.state, lost.reason, lost.error = DEAD, "nowhere", purpose
     outbox.put(turn.db, lost)
 
 
@@ -96,6 +95,7 @@ def tell(turn: Turn, effect: Tell) -> None:
         due, effect.link,
     )  # fmt: skip
     made.member_id, made.kind, made.expires = effect.member_id, effect.kind.name, effect.expires
+    made.about, made.priority = effect.about, effect.kind.rank
     outbox.put(turn.db, made)
 
 
@@ -103,7 +103,7 @@ def mirror(turn: Turn, place: Place) -> None:
     """Make the place's channel in every space."""
     for space in spaces_of(turn.db, turn.community.id):
         made = row(turn, "open", f"open:{place.id}@{space.id}", f"place:{place.id}:{space.id}", turn.now)
-        made.place_id, made.space_id, made.priority = place.id, space.id, MIRROR
+        made.place_id, made.space_id, made.priority = place.id, space.id, Rank.CHANGE
         outbox.put(turn.db, made)
 
 
@@ -112,5 +112,5 @@ def seat(turn: Turn, op: str, member_id: str, place: Place) -> None:
     for account in accounts_of(turn.db, member_id):
         lane = f"place:{place.id}:{account.space_id}"
         made = row(turn, op, f"seat:{place.id}:{member_id}@{account.space_id}", lane, turn.now)
-        made.place_id, made.space_id, made.member_id, made.priority = place.id, account.space_id, member_id, MIRROR
+        made.place_id, made.space_id, made.member_id, made.priority = place.id, account.space_id, member_id, Rank.CHANGE
         outbox.put(turn.db, made)

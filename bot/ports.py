@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.cards import Card
 from bot.text import Reader
@@ -17,15 +17,20 @@ class Home:
 
 
 class Wait(Exception):
-    """Not sent: the platform asks to wait.  Counts as no attempt."""
+    """Not sent: the platform asks to wait, and with what.  Counts as no attempt."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, scope: Literal["channel", "opening", "space", "all"] = "channel") -> None:
         super().__init__(f"wait {seconds:.1f} s")
         self.seconds = seconds
+        self.scope = scope
 
 
 class Unsure(Exception):
     """Nobody knows whether it arrived: no answer, or an answer of the 5xx kind."""
+
+
+class CannotLook(Exception):
+    """The history may not be read: whether an earlier attempt arrived cannot be found out."""
 
 
 class Gone(Exception):
@@ -51,6 +56,10 @@ class Port(Protocol):
     """
 
     platform: str
+    rate: float  # requests a second that it takes of one bot, all together
+
+    def pause(self, space: str, channel: str) -> float:
+        """Seconds until it takes another message in a channel, as its answers and its rules say; 0 for now."""
 
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
         """Post a card; the message's reference."""
@@ -62,7 +71,7 @@ class Port(Protocol):
         """The channel of direct messages with a person."""
 
     async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:
-        """The message that carries a key, if an earlier attempt arrived."""
+        """The message that carries a key, if an earlier attempt arrived.  Raises CannotLook."""
 
     async def open(self, space: str, name: str) -> Home:
         """Make a private channel (and a role where the platform has them); the same name again is the same one."""

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot import codec, forms
 from bot.actions import Action, App, Event, Link, Refuse, View
-from bot.answers import Wrong, missing, read_answers, read_carried
+from bot.answers import Wrong, draw, missing, read_answers, read_carried
 from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
 from bot.cards import Card, Option, Prose, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
@@ -250,17 +250,21 @@ class Runtime:
         plan(turn, action.run(turn, *read_carried(turn, action.carried, link)))
         self._note(turn, action.name, link)
 
+    def announce(self, db: Session, event: Event, community_id: str, member_id: str = "") -> None:
+        """Tell the features what became of a message: whom it concerns, or the clock, is who acts."""
+        community = db.get_one(Community, community_id)
+        member = db.get(Member, member_id) if member_id else None
+        who = person(member, community) if member else the_clock(community)
+        turn = Turn(who, community, self.now(), db, self.app)
+        plan(turn, self.app.tells(event, turn))
+
     def view(self, db: Session, row: Outbox, space: Space | None, account: Any = None) -> tuple[Card | None, Reader]:
         """The card of a row as it is now, and its reader: a member, or everybody in a channel."""
         community = db.get_one(Community, row.community_id)
         member = db.get(Member, row.member_id) if row.member_id else None
         who = person(member, community, account) if member else everybody(community)
         turn = Turn(who, community, self.now(), db, self.app, space)
-        link = Link.parse(row.link)
-        view = self.app.views.get(link.name)
-        if view is None:
-            return None, Reader()
-        card = view.run(turn, *read_carried(turn, view.carried, link))
+        card = draw(turn, row.link)
         if card is not None and row.kind in self.app.kinds:
             card = with_reason(card, self.app.kinds[row.kind])
         return card, reader_for(db, who, space.id if space else "", mentioned(card))

@@ -43,6 +43,21 @@ class Draft(SQLModel, table=True):
     created: datetime = Field(sa_type=UTCTime, index=True)
 
 
+class Pulse(SQLModel, table=True):
+    """When something was last alive, so that whoever starts knows for how long nobody was."""
+
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UTCTime)
+
+
+def beat(db: Session, name: str, now: datetime) -> datetime | None:
+    """Note that it is alive; when it was before."""
+    pulse = db.get(Pulse, name)
+    before = pulse.at if pulse else None
+    db.merge(Pulse(name=name, at=now))
+    return before
+
+
 def sweep(db: Session, drafts_before: datetime, inbox_before: datetime) -> None:
     """Remove what is kept only for a while."""
     db.execute(delete(Draft).where(col(Draft.created) < drafts_before))

@@ -1,14 +1,36 @@
 """The outbox: what is to be sent, run or mirrored, when, how it went, and where it stands now."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, or_, update
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, bindparam, literal_column, or_, text, update
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.columns import Numbering, UTCTime, new_id
+from storage.locks import alone, shared, take
+from storage.people import Community, Space
 
-PENDING, SENDING, SENT, WAITING, SKIPPED, DEAD = "pending", "sending", "sent", "waiting", "skipped", "dead"
+# waiting: for the member's next visit; kept: for their digest; held: until a coordinator decides; dead: given up
+PENDING, SENDING, SENT, WAITING, KEPT, HELD, SKIPPED, DEAD = (
+    "pending", "sending", "sent", "waiting", "kept", "held", "skipped", "dead",
+)  # fmt: skip
+
+PLANNED = 5  # the priority of what is not urgent; 1 comes first, and up to 3 is urgent
+HOLDS_BACK = timedelta(minutes=15)  # that a row which fails may hold back what comes after it in its lane
+
+# written out, so that the databases see that their partial indices fit
+_PENDING: ColumnElement[str] = literal_column("'pending'")
+_SENDING: ColumnElement[str] = literal_column("'sending'")
+_EMPTY = {"server_default": text("''")}  # older versions that still run leave these columns out
+_OPEN, _URGENT = "state IN ('pending', 'sending')", "state = 'pending' AND priority <= 3"
+
+
+def partial(name: str, where: str, *columns: str) -> Index:
+    """An index of the few rows that are open, however many are done."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Outbox(SQLModel, table=True):
@@ -20,8 +42,11 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("community_id", "key"),
-        Index("ix_outbox_due", "state", "due"),
+        partial("ix_outbox_due", "state = 'pending'", "due", "seq"),
+        partial("ix_outbox_urgent", _URGENT, "due", "seq"),
+        partial("ix_outbox_open", _OPEN, "lane", "due", "seq"),
         Index("ix_outbox_link", "community_id", "link"),
+        Index("ix_outbox_state", "community_id", "state"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -29,10 +54,11 @@ class Outbox(SQLModel, table=True):
     community_id: str = Field(foreign_key="community.id", index=True)
     op: str  # post, tell, run, open, join, leave
     key: str  # what it means: the same key again is the same row
-    lane: str = Field(index=True)  # order is kept within a lane
+    lane: str  # order is kept within a lane
     link: str = ""
+    about: str = Field(default="", sa_column_kwargs=_EMPTY)  # what is late about one thing is said once
     kind: str = ""
-    priority: int = 5  # 1 first
+    priority: int = PLANNED
     place_id: str = ""
     space_id: str = ""
     channel: str = ""
@@ -42,14 +68,34 @@ class Outbox(SQLModel, table=True):
     expires: datetime | None = Field(default=None, sa_type=UTCTime)
     state: str = PENDING
     attempts: int = 0
+    refused: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # attempts that no patience mends
     unsure: bool = False  # an attempt may have arrived: look before repeating
-    tried: datetime | None = Field(default=None, sa_type=UTCTime)
+    tried: datetime | None = Field(default=None, sa_type=UTCTime)  # since when it may be in the chat
+    stuck: datetime | None = Field(default=None, sa_type=UTCTime)  # since when it fails
     sent: datetime | None = Field(default=None, sa_type=UTCTime)
     ref: str = ""  # the platform's message
     wanted: int = 1
     shown: int = 0
-    error: str = ""
+    folded: str = Field(default="", sa_column_kwargs=_EMPTY)  # the key of the message that said it as well
+    reason: str = Field(default="", sa_column_kwargs=_EMPTY)  # one word for why it is where it is
+    error: str = ""  # the same as the platform or the log said it
     created: datetime = Field(sa_type=UTCTime)
+
+
+class Due(NamedTuple):
+    """What the dispatcher has to know of a row before it takes it."""
+
+    id: str
+    lane: str
+    op: str
+    kind: str
+    priority: int
+    due: datetime
+    seq: int
+    community_id: str
+    channel: str
+    platform: str = ""  # of the space, where the row is meant for one
+    space: str = ""  # its reference
 
 
 # Asked on every call, so built once.
@@ -65,6 +111,65 @@ WAITS = (
     .where(Outbox.member_id == bindparam("member"), Outbox.state == WAITING)
     .order_by(col(Outbox.due), col(Outbox.seq))
 )
+_first = aliased(Outbox)
+_earlier = or_(
+    col(_first.due) < col(Outbox.due), and_(col(_first.due) == col(Outbox.due), col(_first.seq) < col(Outbox.seq))
+)
+_ahead = (  # what comes first in the lane, unless it has failed for too long, or is on its way
+    select(_first.id)
+    .where(
+        col(_first.lane) == col(Outbox.lane),
+        col(_first.id) != col(Outbox.id),
+        or_(
+            col(_first.state) == _SENDING,
+            and_(
+                col(_first.state) == _PENDING,
+                _earlier,
+                or_(col(_first.stuck).is_(None), col(_first.stuck) > bindparam("parked", type_=UTCTime)),
+            ),
+        ),
+    )
+    .exists()
+)
+_halted = select(Community.id).where(col(Community.halted).is_not(None))
+READY = (
+    columns(
+        *(getattr(Outbox, name) for name in Due._fields[:-2]),
+        func.coalesce(Space.platform, ""),
+        func.coalesce(Space.ref, ""),
+    )
+    .join(Space, col(Space.id) == col(Outbox.space_id), isouter=True)
+    .where(
+        col(Outbox.state) == _PENDING,
+        col(Outbox.due) <= bindparam("now", type_=UTCTime),
+        or_(col(Outbox.retry).is_(None), col(Outbox.retry) <= bindparam("now", type_=UTCTime)),
+        ~_ahead,
+        or_(col(Outbox.op) == "run", col(Outbox.community_id).not_in(_halted)),
+        col(Outbox.community_id).not_in(bindparam("besides", expanding=True)),
+    )
+    .order_by(col(Outbox.due), col(Outbox.seq))
+    .limit(bindparam("most"))
+)
+URGENT = READY.where(col(Outbox.priority) <= literal_column("3"))
+FREE = select(_ahead).where(Outbox.id == bindparam("row"))
+
+
+def locked(db: Session, row_id: str) -> Outbox | None:
+    """A row that nobody else changes until the transaction ends, nor what its action or its card is about."""
+    row = db.get(Outbox, row_id)
+    if row is not None and shared(db):
+        alone(db, row.community_id)
+        db.refresh(row, with_for_update=True)
+    return row
+
+
+def sending(db: Session, row_id: str, attempt: int) -> bool:
+    """Whether this attempt is the one that the row counts; then nobody else makes one until the transaction ends.
+
+    The row itself stays free: who votes meanwhile need not wait for the platform.
+    """
+    row = db.get(Outbox, row_id)
+    return row is not None and row.state == SENDING and row.attempts == attempt and take(db, f"send {row_id}")
 
 
 def put(db: Session, row: Outbox) -> Outbox:
@@ -77,8 +182,10 @@ def put(db: Session, row: Outbox) -> Outbox:
         return row
     old.wanted += 1
     old.op, old.link, old.kind, old.expires = row.op, row.link, row.kind, row.expires
+    old.about, old.priority = row.about, row.priority
     if old.state != SENDING:  # what is on its way ends first, and is then behind what is wanted
-        old.due, old.retry, old.state, old.attempts, old.error = row.due, None, PENDING, 0, ""
+        old.due, old.retry, old.state, old.attempts, old.stuck = row.due, None, PENDING, 0, None
+        old.refused, old.folded, old.reason, old.error = 0, "", "", ""
     db.add(old)
     db.flush()
     return old
@@ -89,22 +196,28 @@ def refresh(db: Session, community_id: str, link: str, now: datetime) -> None:
     here = (col(Outbox.community_id) == community_id, col(Outbox.link) == link, col(Outbox.op).in_(("post", "tell")))
     db.execute(update(Outbox).where(*here, col(Outbox.state) != DEAD).values(wanted=Outbox.wanted + 1))
     stands = (col(Outbox.state) == SENT, col(Outbox.ref) != "")  # not what somebody read in passing on a visit
-    db.execute(update(Outbox).where(*here, *stands).values(state=PENDING, due=now, retry=None))
+    db.execute(update(Outbox).where(*here, *stands).values(state=PENDING, due=now, retry=None, stuck=None))
 
 
 def forget(db: Session, community_id: str, key: str) -> None:
     """Drop what has not happened yet."""
     here = (col(Outbox.community_id) == community_id, col(Outbox.key) == key, col(Outbox.state) == PENDING)
-    db.execute(update(Outbox).where(*here, col(Outbox.ref) == "").values(state=SKIPPED, error="forgotten"))
+    db.execute(update(Outbox).where(*here, col(Outbox.ref) == "").values(state=SKIPPED, reason="forgotten"))
 
 
-def due(db: Session, now: datetime, most: int = 500) -> list[Outbox]:
-    """The first unsent row of each lane that is due, most urgent first; one that has to wait holds back its lane."""
-    place = func.row_number().over(partition_by=col(Outbox.lane), order_by=(col(Outbox.due), col(Outbox.seq)))
-    waiting = select(Outbox.id, place.label("place")).where(Outbox.state == PENDING, Outbox.due <= now).subquery()
-    heads = select(Outbox).join(waiting, col(Outbox.id) == waiting.c.id).where(waiting.c.place == 1)
-    ready = heads.where(or_(col(Outbox.retry).is_(None), col(Outbox.retry) <= now))
-    return list(db.exec(ready.order_by(col(Outbox.priority), col(Outbox.due), col(Outbox.seq)).limit(most)))
+def due(db: Session, now: datetime, most: int = 500, besides: Collection[str] = ()) -> list[Due]:
+    """The first open row of each lane, if it is due: the urgent ones, then the others; both by time.
+
+    Of the communities named in ``besides`` nothing, and of halted ones only what runs without a word.
+    """
+    given = {"now": now, "parked": now - HOLDS_BACK, "besides": list(besides) or [""], "most": most}
+    found = {row.id: Due(*row) for asked in (URGENT, READY) for row in db.execute(asked, given)}
+    return list(found.values())
+
+
+def held_back(db: Session, row: Outbox, now: datetime) -> bool:
+    """Whether something in its lane comes first or is on its way."""
+    return bool(db.execute(FREE, {"row": row.id, "parked": now - HOLDS_BACK}).scalar())
 
 
 def coming(db: Session, community_id: str, until: datetime) -> list[Outbox]:
@@ -131,5 +244,46 @@ def waiting_for(db: Session, member_id: str) -> list[Outbox]:
 
 
 def interrupted(db: Session) -> Iterable[Outbox]:
-    """Rows that were being sent when the process ended: nobody knows whether they arrived."""
-    return db.exec(select(Outbox).where(Outbox.state == SENDING))
+    """Rows that were being sent by a process that ended: nobody knows whether they arrived."""
+    found = db.exec(select(Outbox).where(Outbox.state == _SENDING).with_for_update(skip_locked=True))
+    return [row for row in found if take(db, f"send {row.id}")]
+
+
+def waiting_about(db: Session, row: Outbox, now: datetime) -> list[Outbox]:
+    """What else is due for the same person about the same thing and was not sent yet, the most telling first."""
+    here = (Outbox.member_id == row.member_id, Outbox.about == row.about, Outbox.op == "tell")
+    chosen = select(Outbox).where(*here, Outbox.state == PENDING, col(Outbox.due) <= now, Outbox.ref == "")
+    return list(db.exec(chosen.order_by(col(Outbox.priority), col(Outbox.due).desc(), col(Outbox.seq).desc())))
+
+
+def told_since(db: Session, member_id: str, kinds: Collection[str], since: datetime) -> int:
+    """How many messages of these kinds a member got."""
+    here = (Outbox.member_id == member_id, Outbox.op == "tell", Outbox.folded == "", col(Outbox.kind).in_(kinds))
+    return db.exec(select(func.count()).where(*here, col(Outbox.sent) > since)).one()
+
+
+def kept_for(db: Session, member_id: str) -> list[Outbox]:
+    """What waits for a member's digest, oldest first."""
+    chosen = select(Outbox).where(Outbox.member_id == member_id, Outbox.state == KEPT)
+    return list(db.exec(chosen.order_by(col(Outbox.due), col(Outbox.seq))))
+
+
+def folded_into(db: Session, community_id: str, key: str) -> list[Outbox]:
+    """What a message said along with itself."""
+    chosen = select(Outbox).where(Outbox.community_id == community_id, Outbox.folded == key)
+    return list(db.exec(chosen.order_by(col(Outbox.due), col(Outbox.seq))))
+
+
+def overdue(db: Session, community_id: str, before: datetime) -> int:
+    """How many messages should have been sent before then."""
+    here = (Outbox.community_id == community_id, Outbox.state == PENDING, col(Outbox.op).in_(("post", "tell")))
+    return db.exec(select(func.count()).where(*here, col(Outbox.due) < before)).one()
+
+
+def hold_overdue(db: Session, before: datetime, reason: str) -> list[str]:
+    """Leave to the coordinators what should have been said before then; the communities concerned."""
+    unsent = (col(Outbox.state) == PENDING, col(Outbox.ref) == "", col(Outbox.due) < before)
+    here = (*unsent, col(Outbox.op).in_(("post", "tell")))
+    concerned = list(db.exec(select(Outbox.community_id).where(*here).distinct()))
+    db.execute(update(Outbox).where(*here).values(state=HELD, reason=reason))
+    return concerned

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, bindparam
-from sqlmodel import Column, Field, Session, SQLModel, col, select
+from sqlmodel import Column, Field, Session, SQLModel, col, func, select
 
 from storage.columns import UTCTime, new_id
 from storage.locks import alone, alone_in, shared
@@ -22,6 +22,7 @@ class Community(SQLModel, table=True):
     locale: str = "en"
     consent: str = "1"  # version of the text that people agree to when they join
     settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    halted: datetime | None = Field(default=None, sa_type=UTCTime)  # since when nothing is sent, by a coordinator
     created: datetime = Field(sa_type=UTCTime)
 
 
@@ -63,6 +64,7 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("space_id", "ref"),
         Index("ix_account_person", "community_id", "platform", "ref"),
+        Index("ix_account_opened", "space_id", "opened"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -76,6 +78,7 @@ class Account(SQLModel, table=True):
     zone: str = ""
     present: bool = True  # False after they left that chat
     closed: bool = False  # direct messages were refused
+    opened: datetime | None = Field(default=None, sa_type=UTCTime)  # when the bot first wrote to them
     seen: datetime = Field(sa_type=UTCTime)
 
 
@@ -174,6 +177,11 @@ def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -
 def accounts_of(db: Session, member_id: str) -> list[Account]:
     """Reachable accounts, the one seen last first."""
     return list(db.exec(ACCOUNTS, params={"member": member_id}))
+
+
+def openings_since(db: Session, space_id: str, since: datetime) -> int:
+    """To how many accounts of a space the bot wrote for the first time since then."""
+    return db.exec(select(func.count()).where(Account.space_id == space_id, col(Account.opened) > since)).one()
 
 
 def refs_in(db: Session, space_id: str, member_ids: set[str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions import Role
+from bot.actions import Feature, Role
+from bot.features import find_features
 from tests.databases import Database, Databases, Files, Server, lent, make_template, serving
 from tests.world import Actor, World
 
@@ -36,6 +37,12 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
+def features() -> list[Feature]:
+    """What the community's bot can do; a module of tests may add features of its own."""
+    return find_features()
+
+
+@pytest.fixture
 def database(databases: Databases) -> Iterator[Database]:
     """An empty database at the newest revision."""
     with lent(databases) as one:
@@ -43,9 +50,9 @@ def database(databases: Databases) -> Iterator[Database]:
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
+def world(database: Database, features: list[Feature]) -> Iterator[World]:
     """A small community to talk to."""
-    made = World(database)
+    made = World(database, features)
     yield made
     made.close()
 

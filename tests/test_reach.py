@@ -163,7 +163,7 @@ def test_who_pauses_or_left_is_told_nothing(world: World, ana: Actor, status: st
     becomes(ana, status=status)
     world.settles()
 
-    assert (ana.dms, row(world).state, row(world).error) == ([], SKIPPED, status)
+    assert (ana.dms, row(world).state, row(world).reason) == ([], SKIPPED, status)
 
 
 def test_what_somebody_switched_off_is_not_sent(world: World, ana: Actor) -> None:
@@ -224,5 +224,5 @@ def test_what_the_clock_posts_to_a_purpose_without_a_channel_is_seen_and_the_res
     plans(world, Post("library", sign.link("a")), POST)
 
     lost, posted = sorted(rows(world), key=lambda row: row.seq)
-    assert (lost.state, lost.error) == (DEAD, "no channel serves this purpose yet")
+    assert (lost.state, lost.reason, lost.error) == (DEAD, "nowhere", "library")
     assert posted.state != DEAD

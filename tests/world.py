@@ -58,7 +58,11 @@ class MemoryChat:
     closed: set[str] = field(default_factory=set)  # users who take no direct messages
     gone: set[str] = field(default_factory=set)  # channels that were deleted
     faults: list[Exception] = field(default_factory=list)  # raised by the next sends, first one first
+    rate: float = float("inf")
     _numbers: Iterator[int] = field(default_factory=lambda: numbers(1))
+
+    def pause(self, space: str, channel: str) -> float:
+        return 0.0
 
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
         if self.faults:
@@ -312,7 +316,7 @@ class World:
         self.engine = Engine(self.store, list(self.engine.app.features), self.clock.now)
         for chat in self.chats.values():
             self.engine.add(chat)
-        self.wait(self.engine.dispatcher.recover())
+        self.wait(self.engine.returns())
         self.settles()
         return self
 

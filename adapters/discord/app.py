@@ -22,7 +22,7 @@ from adapters.discord.wire import Wire, hear
 from bot.calls import AccountRef, Outcome
 from bot.cards import Card, card
 from bot.effects import Reply
-from bot.ports import Home
+from bot.ports import CannotLook, Home
 from bot.runtime import Runtime
 from bot.text import Reader, say, write
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 FINISH_WITHIN = 10.0  # seconds that a stop waits for answers that are under way
 REMOVED = "0"  # the reference of a message that arrived, was deleted by somebody, and then was sent again
-HISTORY_PAGES = 2  # of a hundred messages, in which an earlier attempt is looked for
+HISTORY_PAGES = 10  # of a hundred messages, in which an earlier attempt is looked for
 KNOWN_INTERACTIONS = 1000  # Discord delivers again what a broken connection lost, and that is not much
 
 
@@ -38,6 +38,7 @@ class Discord:
     """One bot on Discord, in all the servers that invited it.  It translates and decides nothing."""
 
     platform = PLATFORM
+    rate = limits.REQUESTS
 
     def __init__(
         self,
@@ -201,6 +202,9 @@ class Discord:
 
     # What the core wants: a port.
 
+    def pause(self, space: str, channel: str) -> float:  # noqa: ARG002  # channels are unique on Discord
+        return self._wire.pause(channel)
+
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
         """Post a card once: for some minutes Discord answers the same nonce with the message that it has."""
         drawn = message(card, reader, space=space, key=key, dialect=self._dialect)
@@ -229,7 +233,9 @@ class Discord:
         return self._direct[user]
 
     async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:  # noqa: ARG002
-        """Look through what the bot wrote since then for the mark of this key."""
+        """Look through what was written since then for the mark of this key."""
+        if not self._may_look(channel):
+            raise CannotLook("the bot may not read the history of this channel")
         after = str(discord.utils.time_snowflake(since - timedelta(seconds=1)))
         path, mark = "/channels/{channel_id}/messages", key_mark(key)
         for _ in range(HISTORY_PAGES):
@@ -240,9 +246,15 @@ class Discord:
                 if sent["author"]["id"] == me and mark in numbers(sent.get("components") or ()):
                     return str(sent["id"])
             if len(page) < limits.HISTORY_PAGE:
-                break
+                return None
             after = max((sent["id"] for sent in page), key=int)
-        return None
+        raise CannotLook("too much was written in this channel since")
+
+    def _may_look(self, channel: str) -> bool:
+        """Without the right to read it, Discord shows an empty history; in direct messages the bot always may."""
+        known = self._wire.client.get_channel(int(channel))
+        guild = getattr(known, "guild", None)
+        return guild is None or known is None or known.permissions_for(guild.me).read_message_history  # type: ignore[union-attr]
 
     async def open(self, space: str, name: str) -> Home:
         with translated():

@@ -16,11 +16,13 @@ CLOSED = {50007, 50278}  # takes no direct messages, shares no server with the b
 GONE = {50001, 50013, 50083}  # no access, no permission, an archived thread
 FULL = {30005, 30013}  # the most roles, the most channels
 NO_RIGHT = {50001, 50013}
+OPENS_TOO_FAST = 40003  # direct messages
 ANSWERED = 40060  # the interaction was answered already
 TOO_LATE = {10062, 10015}  # the interaction's token is dead
 NO_MEMBER = 10007
 NO_MESSAGE = 10008
 BANNED_FOR = 60.0  # seconds, where a refusal by the network in front of Discord names none
+OPENINGS_CLOSED_FOR = 600.0  # seconds without opening another direct message
 SIGNED_OUT_FOR = 300.0  # seconds: the token was changed; the rows wait until somebody gives the new one
 
 
@@ -43,13 +45,17 @@ def meaning(refusal: discord.HTTPException) -> Exception:
     """What a refusal means for the message that was refused."""
     said = f"Discord: {refusal.status}/{refusal.code} {refusal.text}"
     if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Wait(retry_after(refusal))
+        if refusal.code == OPENS_TOO_FAST:
+            return Wait(max(retry_after(refusal), OPENINGS_CLOSED_FOR), "opening")
+        return Wait(retry_after(refusal), "channel" if "Via" in refusal.response.headers else "all")
+    if refusal.code == OPENS_TOO_FAST:
+        return Wait(OPENINGS_CLOSED_FOR, "opening")
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unsure(said)
     if refusal.code in CLOSED:
         return Closed(said)
     if refusal.status == HTTPStatus.UNAUTHORIZED:
-        return Wait(SIGNED_OUT_FOR)
+        return Wait(SIGNED_OUT_FOR, "all")
     if refusal.status == HTTPStatus.NOT_FOUND or refusal.code in GONE:
         return Gone(said)
     return Rejected(said)

@@ -32,6 +32,9 @@ STRING_MAX = 6000  # the largest max_length of an option
 # https://discord.com/developers/docs/interactions/receiving-and-responding
 DEFER_AFTER = 2.0  # seconds: an unanswered interaction is dead after three, and the way to Discord takes its time
 
+# https://discord.com/developers/docs/topics/rate-limits
+REQUESTS = 40.0  # a second of one bot; the limit is 50, and some are left for whoever else uses the token
+
 # https://discord.com/developers/docs/resources/message#create-message
 NONCE = 25
 HISTORY_PAGE = 100

@@ -82,6 +82,11 @@ class Playground:
 
     # What the bot sends: the port.
 
+    rate = float("inf")
+
+    def pause(self, space: str, channel: str) -> float:  # noqa: ARG002
+        return 0.0
+
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:  # noqa: ARG002
         if channel not in self.room.channels:
             raise Gone(channel)

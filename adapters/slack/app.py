@@ -41,6 +41,7 @@ class Slack:
     """Several workspaces through one app: a socket by default, or signed requests."""
 
     platform = "slack"
+    rate = 20.0  # a workspace takes several hundred messages a minute
 
     def __init__(
         self,
@@ -142,6 +143,10 @@ class Slack:
 
     # The port.
 
+    def pause(self, space: str, channel: str) -> float:
+        team = self.teams.get(space)
+        return sending.pause(team, channel) if team and channel else 0.0
+
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
         return await sending.send(self._team(space), channel, card, self._pen(reader), key=key)
 
@@ -166,7 +171,7 @@ class Slack:
     def _team(self, space: str) -> Team:
         team = self.teams.get(space)
         if team is None:
-            raise Wait(UNKNOWN_WAIT)
+            raise Wait(UNKNOWN_WAIT, "space")
         return team
 
     def _pen(self, reader: Reader) -> Pen:

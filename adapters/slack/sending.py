@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from adapters.slack.mrkdwn import Pen
 from adapters.slack.render import Shown, home, message
 from adapters.slack.team import Team
 from bot.cards import Card, File, Picture
-from bot.ports import Closed, Gone, Rejected, Unsure
+from bot.ports import CannotLook, Closed, Gone, Rejected, Unsure
 
 Json = dict[str, Any]
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 QUIET: Json = {"link_names": False, "parse": "none"}
 NO_PREVIEW: Json = {"unfurl_links": False, "unfurl_media": False}
 EVENT_TYPE = "cop_delivery"
+A_MESSAGE_EVERY = 1.0  # seconds in one channel: https://docs.slack.dev/apis/web-api/rate-limits
 HISTORY_PAGES = 5  # of what stood in a channel since an attempt
 PICTURE_TRIES = 3  # a file is not ready at once after its upload, and nothing tells when it is
 PICTURE_PAUSE = 1.0
@@ -36,8 +38,14 @@ async def send(team: Team, channel: str, card: Card, pen: Pen, *, key: str = "",
         more["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"k": key}}
     if thread:
         more["thread_ts"] = thread
+    team.spoke[channel] = time.monotonic()
     answer = await shown_somehow(team, "chat.postMessage", card, pen, more)
     return str(answer["ts"])
+
+
+def pause(team: Team, channel: str) -> float:
+    """Seconds until Slack takes another message in a channel."""
+    return max(0.0, team.spoke.get(channel, -A_MESSAGE_EVERY) + A_MESSAGE_EVERY - time.monotonic())
 
 
 async def edit(team: Team, channel: str, ref: str, card: Card, pen: Pen) -> None:
@@ -75,7 +83,7 @@ def ways(card: Card, pen: Pen, pictures: Mapping[int, str]) -> Iterator[Shown]:
 
 
 async def find(team: Team, channel: str, key: str, since: datetime) -> str | None:
-    """The message that carries a key; None when there is none, or when the bot may not look."""
+    """The message that carries a key, if there is one.  Raises CannotLook without the scope that reads history."""
     cursor = ""
     try:
         for _ in range(HISTORY_PAGES):
@@ -97,7 +105,9 @@ async def find(team: Team, channel: str, key: str, since: datetime) -> str | Non
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-    except (Rejected, Gone) as no:
+    except Rejected as no:
+        raise CannotLook(f"the bot may not read the history here: {no}") from no
+    except Gone as no:
         log.warning("cannot look for an earlier attempt in %s: %s", channel, no)
     return None
 

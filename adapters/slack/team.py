@@ -41,6 +41,7 @@ class Team:
     channels: dict[str, str] = field(default_factory=dict)  # names by id
     conversations: dict[str, str] = field(default_factory=dict)  # direct messages by person
     uninstalled: bool = False
+    spoke: dict[str, float] = field(default_factory=dict)  # when something was last posted, by channel
     people: People = field(init=False)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -50,7 +51,7 @@ class Team:
     async def call(self, method: str, **arguments: Any) -> Json:
         """One method of the Web API.  Whatever goes wrong is one of the port's errors."""
         if self.uninstalled:
-            raise Wait(UNINSTALLED_WAIT)
+            raise Wait(UNINSTALLED_WAIT, "space")
         ask: Callable[..., Awaitable[Any]] = getattr(self.client, method.replace(".", "_"))
         try:
             answer = await ask(**arguments)

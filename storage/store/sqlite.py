@@ -137,7 +137,7 @@ class SqliteStore:
 
     @asynccontextmanager
     async def hold(self, lock: Callable[[Session], T | None]) -> AsyncIterator[Held[T]]:
-        yield Alone(await self.write(lock), self)
+        yield Alone(await self.read(lock), self)  # one process has the file: what is taken is its own
 
     def close(self) -> None:
         with self._closing:

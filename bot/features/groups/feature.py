@@ -26,8 +26,10 @@ from storage.people import Member
 
 groups = Feature("groups", say("Groups that people join by themselves"))
 PROMOTED = groups.kind("promoted", "A place in a group that you waited for", "you were waiting for this place")
-INVITED_TO = groups.kind("invited", "Invitations to groups", "somebody of this group invited you")
-LEADING = groups.kind("leading", "Groups that you were asked to lead", "you were named as the lead of this group")
+INVITED_TO = groups.kind("invited", "Invitations to groups", "somebody of this group invited you", unasked=True)
+LEADING = groups.kind(
+    "leading", "Groups that you were asked to lead", "you were named as the lead of this group", unasked=True
+)
 
 ALIKE = 0.5  # from 0, nothing in common, to 1, the same: below this a name is no likely slip
 NEAREST = 3

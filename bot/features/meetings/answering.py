@@ -1,6 +1,6 @@
 """Answering: the card of a date, who comes, and reminders for those who want them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.actions import Refuse
@@ -252,12 +252,18 @@ def planned_reminders(turn: Turn, occurrence: Occurrence, mine: Rsvp) -> list[Ef
             reminder.link(occurrence.id, occurrence.revision, name),
             REMINDERS,
             at=occurrence.starts - BEFORE[name],
-            expires=occurrence.starts,
+            expires=half_time(occurrence),
             key=f"reminder:{occurrence.id}:{occurrence.revision}:{name}",
+            about=occurrence.meeting_id,
         )
         for name in possible(turn, occurrence)
         if getattr(mine, name)
     ]
+
+
+def half_time(occurrence: Occurrence) -> datetime:
+    """Until when it is worth saying that it has begun."""
+    return occurrence.starts + (occurrence.ends - occurrence.starts) / 2
 
 
 @meetings.view()
@@ -268,11 +274,14 @@ def reminder(turn: Turn, occurrence_id: str, revision: int, name: str) -> Card |
     if found is None or mine is None or mine.answer == NO or not (mine.day if name == "day" else mine.hour):
         return None
     occurrence, meeting = found
-    if occurrence.state != PLANNED or occurrence.revision != revision or occurrence.starts <= turn.now:
+    if occurrence.state != PLANNED or occurrence.revision != revision or half_time(occurrence) < turn.now:
         return None
     if name == "day" and mine.hour and turn.now >= occurrence.starts - DAY_TOO_LATE:
         return None  # it is late, and the hour's reminder says it all
-    soon = say("**{title}** starts {when}.", title=meeting.title, when=Moment(occurrence.starts, "relative"))
+    when = Moment(occurrence.starts, "relative")
+    soon = say("**{title}** starts {when}.", title=meeting.title, when=when)
+    if occurrence.starts <= turn.now:  # the reminder is late
+        soon = say("**{title}** has begun, {when}. You can still come.", title=meeting.title, when=when)
     there = say("Where: {venue}", venue=venue_of(meeting.venue)) if meeting.venue else Text()
     cannot = Button(say("I cannot come"), rsvp.link(occurrence.id, NO))
     return Card(blocks=(Prose(lines(soon, there)),), controls=(cannot,))

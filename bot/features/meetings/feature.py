@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Literal
 
-from bot.actions import Feature, Refuse, Role
+from bot.actions import Feature, Rank, Refuse, Role
 from bot.addresses import read_address
 from bot.calls import Turn
 from bot.cards import Option
@@ -18,8 +18,20 @@ from storage.people import coordinators
 
 meetings = Feature("meetings", say("Plan meetings, say whether you come, be reminded"))
 
-REMINDERS = meetings.kind("reminders", "Meeting reminders", "you asked to be reminded of this meeting", "early")
-CHANGES = meetings.kind("changes", "Changed meetings", "you said that you come, or might, to this meeting", "now")
+REMINDERS = meetings.kind(
+    "reminders",
+    "Meeting reminders",
+    "you asked to be reminded of this meeting",
+    "early",
+    rank=Rank.REMINDER,
+)
+CHANGES = meetings.kind(
+    "changes",
+    "Changed meetings",
+    "you said that you come, or might, to this meeting",
+    "now",
+    rank=Rank.CHANGE,
+)
 
 Kind = Literal["meeting", "case table", "show and tell", "reading", "co-working", "talk"]
 

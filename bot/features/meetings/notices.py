@@ -57,7 +57,7 @@ def notices(turn: Turn, series: Meeting, change: MeetingChange, answered: list[R
     expires = max(change.before, change.after or change.before) if change.occurrence_id else None
     return [
         *([Post(place, link)] if place else []),
-        *(Tell(member_id, link, CHANGES, expires=expires) for member_id in told(turn, answered)),
+        *(Tell(member_id, link, CHANGES, expires=expires, about=series.id) for member_id in told(turn, answered)),
     ]
 
 

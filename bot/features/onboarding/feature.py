@@ -1,14 +1,16 @@
 """What the parts of onboarding share: the feature, its kinds of messages, and what a member can do next."""
 
-from bot.actions import Feature
+from bot.actions import Feature, Rank
 from bot.calls import Turn
 from bot.cards import Button
 from bot.text import Text, said, say
 
 onboarding = Feature("joining", say("Joining, pausing, leaving"))
 
-WELCOME = onboarding.kind("welcome", "Welcome messages", "you came into this chat", "now")
-ANSWERED = onboarding.kind("answer", "Answers to your questions", "you asked the people who run this", "now")
+WELCOME = onboarding.kind("welcome", "Welcome messages", "you came into this chat", "now", rank=Rank.WELCOME)
+ANSWERED = onboarding.kind(
+    "answer", "Answers to your questions", "you asked the people who run this", "now", rank=Rank.ANSWER
+)
 SUPPORT = onboarding.kind("support", "Questions of newcomers", "you look after newcomers")
 
 NAMELESS = "A former member"

@@ -16,17 +16,16 @@ from storage.places import channels_of, place_for
 LATE = timedelta(hours=72)  # a later greeting would greet nobody new
 
 
-@onboarding.action(on="arrived")
-def arrived(turn: Turn) -> list[Effect]:
+def greeting(turn: Turn, member_id: str) -> list[Effect]:
     """One message with one ask.  Who was here before is welcomed back."""
     key = f"welcome:{turn.now:%Y%m%d%H%M}"
-    return [Tell(turn.who.id, welcome.link(), WELCOME, expires=turn.now + LATE, key=key)]
+    return [Tell(member_id, welcome.link(), WELCOME, expires=turn.now + LATE, key=key)]
 
 
 @onboarding.action(on="entered")
 def entered(turn: Turn) -> list[Effect]:
     """Coming to the front desk is asking to be greeted; members know the way already."""
-    return [] if turn.who.status == "member" else arrived.run(turn)
+    return [] if turn.who.status == "member" else greeting(turn, turn.who.id)
 
 
 @onboarding.action(on="departed")

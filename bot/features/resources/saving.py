@@ -16,7 +16,7 @@ from storage.audience import group_at
 from storage.people import Member, account_of
 from storage.resources import ALLOWED, ASKED, LINK_ONLY, REFUSED, QuoteRequest, Resource
 
-CONSENT = resources.kind("consent", "Requests to quote you", "somebody saved a message of yours", "wait")
+CONSENT = resources.kind("consent", "Requests to quote you", "somebody saved a message of yours", unasked=True)
 PATIENCE = timedelta(days=14)  # silence is no consent: after that only the link stays
 WORDS_MAX = 1000
 

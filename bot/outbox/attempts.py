@@ -1,0 +1,214 @@
+"""Attempts: the only part that talks to a platform, and what each of its answers means for the row."""
+
+import asyncio
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.limits import Limits
+from bot.outbox.claims import Claims, Job
+from bot.outbox.policy import Over
+from bot.ports import CannotLook, Closed, Gone, Home, Rejected, Unsure, Wait
+from storage import outbox
+from storage.outbox import DEAD, HELD, PENDING, SENDING, SENT, Outbox
+from storage.people import Account
+from storage.places import Channel, Place, put_channel
+
+log = logging.getLogger(__name__)
+
+BACKOFF = timedelta(seconds=2)  # doubled each time, with jitter
+BACKOFF_MOST = timedelta(minutes=5)
+SETTLE = timedelta(seconds=30)  # what an attempt may have left behind is in the platform's history by then
+REJECTED_MOST = 5  # attempts at what a platform rejects or what we get wrong, in case it was a passing fault
+CLOCKS_DIFFER = timedelta(seconds=60)  # ours and the platform's, at most
+SEND_LIMIT = 20  # seconds that one attempt may take
+FENCE = 25.0  # seconds since the row was taken, after which nothing is sent: somebody else may be at it
+
+Ending = Callable[[Session], None]  # writes down what became of an attempt
+Done = Home | tuple[str, str]  # the home of a place; the channel and the reference of a message
+
+
+class Attempts:
+    """Makes attempts, and says what to write down."""
+
+    def __init__(self, claims: Claims, now: Callable[[], datetime], limits: Limits) -> None:
+        self.claims, self.now, self.limits = claims, now, limits
+
+    async def attempt(self, job: Job, taken: float) -> Ending:
+        """Do it.  ``taken`` is the instant of the monotonic clock at which the row was known to be ours."""
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                done = await self._perform(job, taken)
+        except Wait as wait:
+            self.limits.told(job.port, job.space, wait)
+            return self._again(job, str(wait), wait=timedelta(seconds=wait.seconds))
+        except (Unsure, TimeoutError, OSError) as fault:
+            return self._again(job, f"no answer: {fault}", unsure=True)
+        except CannotLook as fault:
+            return self._over(job, Over(HELD, "unsure", str(fault)))
+        except Closed as fault:
+            return self._closed(job, str(fault))
+        except Gone as fault:
+            return self._gone(job, str(fault))
+        except Rejected as fault:
+            return self._rejected(job, str(fault))
+        except Exception as error:  # noqa: BLE001  # our mistake, in an adapter
+            return self.stumbled(job.row.id, error)
+        return lambda db: self._finish(db, job, done)
+
+    async def _perform(self, job: Job, taken: float) -> Done:
+        row, port = job.row, job.port
+        user = job.account.ref if job.account else ""
+        if job.card is None:
+            home = job.home or await port.open(job.space, job.place)
+            if row.op == "join":
+                await port.seat(job.space, home, user)
+            elif row.op == "leave":
+                await port.unseat(job.space, home, user)
+            return home
+        if row.ref:
+            await port.edit(job.space, row.channel, row.ref, job.card, job.reader)
+            return row.channel, row.ref
+        channel = row.channel if row.op == "post" else await port.direct(job.space, user)
+        if row.unsure and (found := await self._look(job, channel)) is not None:
+            return channel, found
+        if time.monotonic() - taken > FENCE:
+            raise Wait(0)  # this process stood still for a while; what it knew may be over
+        return channel, await port.send(job.space, channel, job.card, job.reader, row.id)
+
+    async def _look(self, job: Job, channel: str) -> str | None:
+        """What an earlier attempt left in the chat.  Where nobody may look, a person gets it again, a channel not."""
+        row = job.row
+        try:
+            found = await job.port.find(job.space, channel, row.id, (row.tried or row.created) - CLOCKS_DIFFER)
+        except CannotLook:
+            if row.op == "post":
+                raise
+            found = None
+        log.info("outbox row %s was unsure: %s", row.id, "it had arrived" if found else "it is sent again")
+        return found
+
+    # What became of it.
+
+    def _finish(self, db: Session, job: Job, done: Done) -> None:
+        row = db.get_one(Outbox, job.row.id, with_for_update=True)
+        if isinstance(done, Home):
+            if job.home is None:
+                place = db.get_one(Place, row.place_id)
+                put_channel(db, place, row.space_id, done.channel, done.role)
+        else:
+            row.channel, row.ref = done
+        if not job.row.unsure:  # else an earlier attempt may be what stands there, as it was then
+            row.shown = job.shows
+        row.sent, row.error, row.reason, row.unsure = row.sent or self.now(), "", "", False
+        row.retry = row.stuck = None
+        # changed while it was on its way: the next turn shows that change
+        changed = row.op in ("post", "tell", "join", "leave") and row.wanted > row.shown
+        row.state = PENDING if changed else SENT
+        row.due = self.now() if changed else row.due
+        row.attempts = row.refused = 0
+        db.add(row)
+
+    def _again(self, job: Job, error: str, *, wait: timedelta | None = None, unsure: bool = False) -> Ending:
+        """Try again later: after what the platform asks for, or after a growing pause."""
+        pause = growing(job.row.attempts) if wait is None else wait
+        log.info("outbox row %s waits %.0f s: %s", job.row.id, pause.total_seconds(), error)
+
+        def reopen(db: Session) -> None:
+            row = db.get_one(Outbox, job.row.id, with_for_update=True)
+            row.unsure = row.unsure or (unsure and not row.ref)
+            self._put_off(row, max(pause, SETTLE) if row.unsure and wait is None else pause)
+            row.error, row.reason = error, "trying"
+            if wait is None:
+                row.stuck = row.stuck or self.now()
+            else:
+                row.attempts -= 1
+            db.add(row)
+
+        return reopen
+
+    def _put_off(self, row: Outbox, pause: timedelta) -> None:
+        """Try again after a pause, but not past the row's own life."""
+        again = self.now() + pause
+        row.state = PENDING
+        row.retry = min(again, row.expires) if row.expires and not row.ref else again
+
+    def _over(self, job: Job, over: Over) -> Ending:
+        log.warning("outbox row %s ended: %s %s", job.row.id, over.reason, over.error)
+        return self.claims.ending(job.row.id, over)
+
+    def _closed(self, job: Job, error: str) -> Ending:
+        """Direct messages are refused: remembered, and the next chat of the member is tried at once."""
+        account_id = job.account.id if job.account and job.row.op == "tell" and not job.row.ref else ""
+        if not account_id:
+            return self._rejected(job, error)
+
+        def note(db: Session) -> None:
+            account = db.get_one(Account, account_id)
+            account.closed = True
+            db.add(account)
+            row = db.get_one(Outbox, job.row.id, with_for_update=True)
+            row.state, row.error, row.retry, row.unsure = PENDING, error, None, False
+            db.add(row)
+
+        return note
+
+    def _gone(self, job: Job, error: str) -> Ending:
+        """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent."""
+        log.warning("outbox row %s ended: %s", job.row.id, error)
+
+        def note(db: Session) -> None:
+            row = outbox.locked(db, job.row.id) or job.row
+            self.claims.end(db, row, Over(DEAD, "gone", error))
+            channel = db.get(Channel, (row.place_id, row.space_id)) if row.place_id else None
+            if channel is not None and not row.ref and channel.ref == row.channel:
+                channel.missing = True
+                db.add(channel)
+
+        return note
+
+    def _rejected(self, job: Job, error: str) -> Ending:
+        if job.row.refused + 1 >= REJECTED_MOST:
+            return self._over(job, Over(DEAD, "rejected", error))
+        again = self._again(job, error)
+
+        def note(db: Session) -> None:
+            again(db)
+            row = db.get_one(Outbox, job.row.id)
+            row.refused += 1
+            db.add(row)
+
+        return note
+
+    def stumbled(self, row_id: str, error: Exception) -> Ending:
+        """Our own mistake: tried again a few times, then it ends where coordinators see it, with the log's number."""
+        reference = secrets.token_hex(3)
+        log.error("outbox row %s failed, reference %s", row_id, reference, exc_info=error)
+
+        def note(db: Session) -> None:
+            row = outbox.locked(db, row_id)
+            if row is None:
+                return
+            if row.state == SENDING:
+                row.unsure = row.unsure or not row.ref
+            else:
+                row.attempts += 1  # the claim was undone, and its count with it
+            self._put_off(row, max(growing(row.attempts), SETTLE) if row.unsure else growing(row.attempts))
+            row.reason, row.error, row.stuck = "mistake", reference, row.stuck or self.now()
+            row.refused += 1
+            db.add(row)
+            if row.refused >= REJECTED_MOST:
+                self.claims.end(db, row, Over(DEAD, "mistake", reference))
+
+        return note
+
+
+def growing(attempts: int) -> timedelta:
+    """A pause that doubles with each attempt, with jitter, so that what failed together does not return together."""
+    longest = min(BACKOFF * (1 << min(attempts, 10)), BACKOFF_MOST)
+    return longest * random.uniform(0.5, 1)
