@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from bot import metrics
 from bot.actions import App, Feature
 from bot.clock import TICK, Bell
 from bot.outbox import Dispatcher
@@ -22,11 +23,17 @@ log = logging.getLogger(__name__)
 DRAFTS_KEPT = timedelta(days=1)
 AWAY = timedelta(days=7)  # after which nobody expects what was planned for then
 PULSE = 60  # seconds
+FINISH_WITHIN = 15.0  # seconds that what is under way gets when the bot stops
+LEAVE_WITHIN = 3.0  # seconds that a platform gets for its goodbye when nothing is left of those
 INBOX_KEPT = timedelta(days=7)  # Slack retries for minutes, Discord replays for minutes; a week outlasts both
 
 
 class Adapter(Port, Protocol):
     """A port that also listens."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether what happens there reaches this bot now, through this process or through another one of it."""
 
     async def start(self) -> None:
         """Connect; returns when the platform is ready or the connection is being kept up in the background.
@@ -49,6 +56,7 @@ class Engine:
         defaults: Defaults | None = None,
     ) -> None:
         self.store = store
+        store.on_commit = metrics.committed
         self.app = App(features)
         self.now = now
         self.runtime = Runtime(self.app, store, now, defaults)
@@ -86,17 +94,26 @@ class Engine:
         self._serving = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
         return failed
 
+    @property
+    def broken(self) -> bool:
+        """Whether the dispatcher ended by itself, which it should not."""
+        return self._serving is not None and self._serving.done() and not self._serving.cancelled()
+
     async def stop(self) -> None:
-        """Stop taking work, finish what is being sent, disconnect, close the store."""
+        """Stop taking work, finish what is being sent, disconnect, close the store; each for so long at most.
+
+        What takes longer is given up: its row says that it was begun, and it is looked up at the next start.
+        """
+        clock = asyncio.get_running_loop().time
+        over = clock() + FINISH_WITHIN
         self._bell.stop()
         if self._serving is not None:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._serving
-        await self.dispatcher.stop()
-        for outcome in await asyncio.gather(*(a.stop() for a in self.adapters), return_exceptions=True):
-            if isinstance(outcome, Exception):
-                log.error("a platform did not stop as it should", exc_info=outcome)
+        await self.dispatcher.stop(FINISH_WITHIN)
+        leaving = {asyncio.create_task(a.stop(), name=f"stop {a.platform}") for a in self.adapters}
+        await self._leave(leaving, max(LEAVE_WITHIN, over - clock()))
         await asyncio.to_thread(self.store.close)
 
     async def returns(self) -> None:
@@ -114,6 +131,18 @@ class Engine:
 
     async def _live(self) -> None:
         await self.store.write(lambda db: ledger.beat(db, "dispatcher", self.now()))
+
+    async def _leave(self, leaving: "set[asyncio.Task[None]]", within: float) -> None:
+        if not leaving:
+            return
+        left, slow = await asyncio.wait(leaving, timeout=within)
+        for task in slow:
+            log.warning("%s: a platform takes too long and is left as it is", task.get_name())
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        for task in left:
+            if error := task.exception():
+                log.error("a platform did not stop as it should", exc_info=error)
 
     async def _sweep(self) -> None:
         now = self.now()

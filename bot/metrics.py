@@ -131,6 +131,13 @@ def identified() -> None:
     _identifies.happened()
 
 
+def committed(writes: int, seconds: float, waiting: int) -> None:
+    """So many writes became durable together, in so many seconds, while so many others waited."""
+    commit_seconds.observe(seconds)
+    commit_writes.observe(writes)
+    write_queue.set(waiting)
+
+
 def value(name: str, **labels: str) -> float:
     """One number, by the name that /metrics has for it; 0 when nothing was counted yet."""
     return registry.get_sample_value(f"commonplace_{name}", labels) or 0.0

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from bot import codec, forms
+from bot import codec, forms, metrics
 from bot.actions import Action, App, Event, Link, Refuse, View
 from bot.answers import Wrong, draw, missing, read_answers, read_carried
 from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
@@ -21,8 +21,8 @@ from bot.people import everybody, identify, person, reader_for, settle, space_fo
 from bot.planning import plan
 from bot.rights import authorize
 from bot.suggestions import helped
-from bot.text import ChannelRef, Reader, clean_text, say
-from bot.times import When
+from bot.text import Reader, clean_text, say
+from bot.watching import Watched, concerning, watched
 from storage.ledger import Audit, Draft, Inbox
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
 from storage.people import Community, Member, Space, account_of, muted
@@ -30,7 +30,6 @@ from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
-DETAIL_MAX = 200  # characters of the audit
 SUGGESTIONS = 25  # lines that every platform can show
 
 
@@ -67,18 +66,21 @@ class Runtime:
 
     async def run(self, call: Call) -> Outcome:
         """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
-        try:
-            outcome = await self._run(call)
-        except Exception as error:  # noqa: BLE001  # the outermost edge
-            outcome = self._broken(call.link.name, error)
+        with watched(call) as seen:
+            try:
+                outcome = await self._run(call, seen)
+            except Exception as error:  # noqa: BLE001  # the outermost edge
+                seen.outcome = "failed"
+                outcome = self._broken(call.link.name, error)
         self.wake.set()
         return outcome
 
-    async def _run(self, call: Call) -> Outcome:
+    async def _run(self, call: Call, seen: Watched) -> Outcome:
         try:
-            return await self.store.write(lambda db: self._handle(db, call), lane(call.account))
+            return await self.store.write(seen.inside(lambda db: self._handle(db, call, seen)), lane(call.account))
         except Declined as declined:
             problem = declined
+        seen.outcome = "denied" if isinstance(problem.refuse, Refuse) and problem.refuse.denied else "refused"
         return await self.store.write(lambda db: self._decline(db, problem), lane(call.account))
 
     async def happen(self, event: Event, account: AccountRef, spot: Spot = Spot(), key: str = "") -> None:  # noqa: B008
@@ -128,10 +130,12 @@ class Runtime:
         turn = Turn(the_clock(community), community, self.now(), db, self.app, space)
         plan(turn, self.app.tells("settled", turn))
 
-    def _handle(self, db: Session, call: Call) -> Outcome:
+    def _handle(self, db: Session, call: Call, seen: Watched) -> Outcome:
         space = self._space(db, call)
         turn = self._turn(db, call, space)
+        seen.community, seen.outcome = space.community_id, "done"
         if call.key and (answered := db.get(Inbox, call.key)) is not None:
+            seen.outcome = "repeated"
             return self._outcome(turn, codec.decode(answered.answer), new=False)
         action: Action | None = None
         draft: Draft | None = None
@@ -147,10 +151,12 @@ class Runtime:
                     return self._outcome(turn, [forms.dropped(turn, draft)])
                 confirmed = resumed.step == "confirm"
             action = self._find(call.link)
+            seen.action = action.name
             authorize(turn, action)
             carried = read_carried(typed_turn, action.carried, call.link)
             step = self._step(turn, call, action, draft, page, confirmed=bool(confirmed))
             if step is not None:
+                seen.outcome = "asked"
                 return self._outcome(turn, [step])
             answers = read_answers(typed_turn, action.asked, call.answers)
             turn = replace(turn, confirmed=bool(confirmed))
@@ -234,6 +240,7 @@ class Runtime:
     def _listen(self, db: Session, call: Call, event: Event) -> None:
         space = self._space(db, call)
         if call.key and db.get(Inbox, call.key) is not None:
+            metrics.inbox_duplicates.labels(call.account.platform).inc()
             return
         turn = self._turn(db, call, space)
         if call.key:
@@ -382,22 +389,3 @@ def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form
         if isinstance(one, Reply) and one.to == "private":
             return [*shown[:n], replace(one, to="replace"), *shown[n + 1 :]]
     return shown
-
-
-def concerning(action: Action, answers: Mapping[str, object]) -> str:
-    """Whom and what a change concerned, for the audit: ids, choices and times, never what people wrote."""
-    told = {p.name: answers[p.name] for p in action.asked if p.kind != "text" and p.name in answers}
-    return " ".join(f"{name}={in_short(value)}" for name, value in told.items())[:DETAIL_MAX]
-
-
-def in_short(value: object) -> object:
-    """A record by its id, a channel by its reference, a time as an instant: a reading carries what was typed."""
-    match value:
-        case list():
-            return ",".join(str(in_short(item)) for item in value)
-        case ChannelRef(ref=ref):
-            return ref
-        case When(at=at):
-            return at.isoformat()
-        case _:
-            return getattr(value, "id", value)

@@ -76,7 +76,7 @@ async def started(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     running = await asyncio.create_subprocess_exec(
         sys.executable, *python, "-m", "bot", "run", *arguments,
-        cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT), **environ},
+        cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT), "COMMONPLACE_HEALTH__PORT": "0", **environ},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     process = Process(running)

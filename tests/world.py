@@ -59,6 +59,7 @@ class MemoryChat:
     gone: set[str] = field(default_factory=set)  # channels that were deleted
     faults: list[Exception] = field(default_factory=list)  # raised by the next sends, first one first
     rate: float = float("inf")
+    connected: bool = True
     _numbers: Iterator[int] = field(default_factory=lambda: numbers(1))
 
     def pause(self, space: str, channel: str) -> float:

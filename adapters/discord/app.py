@@ -63,6 +63,10 @@ class Discord:
         """What the bot was not given, in sentences."""
         return self._wire.missing
 
+    @property
+    def connected(self) -> bool:
+        return self._wire.connected
+
     async def start(self) -> None:
         """Connect and register the commands.  Raises BadToken or CannotConnect when that will never succeed."""
         await self._wire.open()

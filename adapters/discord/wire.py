@@ -23,8 +23,10 @@ from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.limits import Json
+from bot import metrics
 from bot.cards import File
 from bot.ports import CannotStart
+from bot.traffic import counted
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +108,8 @@ class Wire:
         attempt = 0
         while True:
             self._client = client = make_client(self._counted, members=members, guild_wait=self._guild_wait)
-            client.event(self.on_ready)
+            for told in (self.on_ready, self.on_connect, self.on_resumed):
+                client.event(told)
             self._listen(client)
             try:
                 await self._redirect()
@@ -130,6 +133,19 @@ class Wire:
     async def on_ready(self) -> None:
         """Called by discord.py when all servers are known."""
         self._ready.set()
+
+    async def on_connect(self) -> None:
+        """Called when a session was begun, which took an IDENTIFY."""
+        metrics.identified()
+
+    async def on_resumed(self) -> None:
+        metrics.gateway_resumes.inc()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway is open, so that events come in."""
+        client = self._client
+        return client is not None and client.is_ready() and client.ws.open
 
     async def _redirect(self) -> None:
         """Point discord.py to another server that speaks the protocol.  These are the only names that are replaced.
@@ -196,10 +212,10 @@ class Wire:
         return await self._answers.request(route, session, payload=payload, multipart=form, files=sent)
 
 
-def make_client(counted: Any, *, members: bool, guild_wait: float) -> discord.Client:
+def make_client(told: Any, *, members: bool, guild_wait: float) -> discord.Client:
     """A client with the guilds intent and, where it is granted, the members intent; it pings nobody."""
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(counted)
+    trace = counted("discord")
+    trace.on_request_end.append(told)
     intents = discord.Intents(guilds=True, members=members)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # the bot does not speak
     return discord.Client(

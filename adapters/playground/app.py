@@ -43,6 +43,7 @@ class Playground:
     """
 
     platform = decode.PLATFORM
+    connected = True  # it is in this process
 
     def __init__(
         self,

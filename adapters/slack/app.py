@@ -20,6 +20,7 @@ from bot.cards import Card
 from bot.ports import Home, Rejected, Unsure, Wait
 from bot.runtime import Runtime
 from bot.text import Reader
+from bot.traffic import counted
 
 log = logging.getLogger(__name__)
 
@@ -77,10 +78,14 @@ class Slack:
 
     # Listening.
 
+    @property
+    def connected(self) -> bool:
+        return bool(self.teams) and self._way is not None and self._way.connected
+
     async def start(self) -> None:
         """Connect to every workspace.  Raises BadToken when no token is good for anything."""
         limit = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
-        self._session = aiohttp.ClientSession(timeout=limit, trust_env=False)
+        self._session = aiohttp.ClientSession(timeout=limit, trust_env=False, trace_configs=[counted("slack")])
         try:
             await self._greet_all(self._session)
             client = web_client(self._api, self._session)

@@ -111,6 +111,11 @@ class Socket:
         self._client.proxy = app.client.proxy
         self._connecting: asyncio.Task[None] | None = None
 
+    @property
+    def connected(self) -> bool:
+        session = self._client.current_session
+        return session is not None and not session.closed and not self._client.closed
+
     async def start(self) -> None:
         """Connect; when that takes long, in the background.  Raises BadToken when the app token is not valid."""
         try:
@@ -144,6 +149,10 @@ class Hook:
     def __init__(self, app: AsyncApp, host: str, port: int) -> None:
         self._app, self._host, self._port = app, host, port
         self._runner: web.AppRunner | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._runner is not None
 
     @property
     def url(self) -> str:

@@ -137,6 +137,22 @@ def doctor(
 
 
 @app.command()
+def healthcheck(
+    config: ConfigFile = None,
+    ready: Annotated[bool, typer.Option("--ready", help="Whether people can be served now, too.")] = False,
+) -> None:
+    """Ask the bot that runs here whether it works; for container engines.  Ends with 1 when it does not."""
+    from bot.cli.healthcheck import ask
+
+    settings = settings_from(config).health
+    if not settings.enabled:
+        raise Stop("The health page is switched off: [health] enabled.", WRONG_SETTINGS)
+    answer = ask(settings.host, settings.port, "/readyz" if ready else "/livez")
+    typer.echo(answer.text)
+    raise typer.Exit(0 if answer.well else 1)
+
+
+@app.command()
 def commands(
     json: Annotated[bool, typer.Option("--json", help=REFERENCE)] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/commands.md.")] = False,

@@ -49,6 +49,8 @@ def line(section: str, key: str, field: FieldInfo, values: Mapping[tuple[str, st
 
 def toml(value: str | int) -> str:
     """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
     escaped = "".join(ESCAPES.get(c, c if c.isprintable() else f"\\u{ord(c):04x}") for c in value)

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
-from bot import logs
+from bot import logs, metrics
 from bot.cli.console import FAILED, WRONG_SETTINGS
 from bot.cli.database import bring_up_to_date, open_store
+from bot.cli.release import own_version
 from bot.clock import SystemClock
 from bot.config import DISCORD_API, SLACK_API, Settings
 from bot.engine import Adapter, Engine
 from bot.features import find_features
+from bot.health import Watchman
 from bot.ports import CannotStart
 from bot.runtime import Defaults, Runtime
 from storage.people import Space
@@ -48,19 +50,25 @@ async def serve(settings: Settings, store: Store) -> int:
     engine = Engine(store, find_features(), SystemClock().now, defaults)
     for adapter in platforms(settings, engine.runtime):
         engine.add(adapter)
+    metrics.build.labels(own_version()).set(1)
+    watchman = Watchman(engine, settings.health)
+    await watchman.start()
     starting = asyncio.create_task(engine.start(), name="start")
     ending = asyncio.create_task(told.wait(), name="signal")
     await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
     status = 0
     if starting.done():
-        status = await report(starting, engine)
+        status = await report(starting, engine, watchman)
     else:
         starting.cancel()
         await asyncio.wait({starting})
     if status == 0:
         await ending
     ending.cancel()
-    return await finish(engine, status)
+    watchman.stopping()
+    status = await finish(engine, status)
+    await watchman.stop()
+    return status
 
 
 def platforms(settings: Settings, runtime: Runtime) -> Iterator[Adapter]:
@@ -91,7 +99,7 @@ def revealed(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-async def report(starting: "asyncio.Task[dict[str, Exception]]", engine: Engine) -> int:
+async def report(starting: "asyncio.Task[dict[str, Exception]]", engine: Engine, watchman: Watchman) -> int:
     """Say who is connected and who is not; the exit status if that is nobody."""
     try:
         failed = list((await starting).values())
@@ -109,7 +117,9 @@ async def report(starting: "asyncio.Task[dict[str, Exception]]", engine: Engine)
     for adapter in engine.adapters:
         names = [space.name or space.ref for space in spaces if space.platform == adapter.platform]
         connected.append(f"{adapter.platform.capitalize()} in {', '.join(names) or 'no chat yet'}")
-    announced.info("ready: %s", "; ".join(connected))
+    told = f"ready: {'; '.join(connected)}"
+    announced.info("%s", told)
+    watchman.ready(told)
     return 0
 
 

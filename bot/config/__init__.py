@@ -5,6 +5,16 @@ command line.  Each variable may also be given as <NAME>_FILE, the path of a fil
 """
 
 from bot.config.reading import CONVENTIONAL, BadSettings, load, with_dotenv
-from bot.config.sections import DISCORD_API, SLACK_API, Settings, Workspace
+from bot.config.sections import DISCORD_API, SLACK_API, Health, Settings, Workspace
 
-__all__ = ["CONVENTIONAL", "DISCORD_API", "SLACK_API", "BadSettings", "Settings", "Workspace", "load", "with_dotenv"]
+__all__ = [
+    "CONVENTIONAL",
+    "DISCORD_API",
+    "SLACK_API",
+    "BadSettings",
+    "Health",
+    "Settings",
+    "Workspace",
+    "load",
+    "with_dotenv",
+]

@@ -244,6 +244,14 @@ class Database(Section):
         return unquote(parts.password or "") or next(iter(parse_qs(parts.query).get("password", ())), "")
 
 
+class Health(Section):
+    """A page for monitors: /livez, /readyz and /metrics.  It holds numbers, no names and no secrets."""
+
+    enabled: bool = Field(True, description="false where nobody asks.")
+    host: str = Field("127.0.0.1", description="On this machine alone; 0.0.0.0 lets others ask, such as Prometheus.")
+    port: PortNumber = Field(8421, description="One for each bot on a machine; 0 takes any that is free.")
+
+
 class Playground(Section):
     """The page that `commonplace demo` opens."""
 
@@ -268,6 +276,7 @@ class Settings(Section):
     discord: Discord = Discord()
     slack: Slack = Slack()
     database: Database = Database()
+    health: Health = Health()
     playground: Playground = Playground()
     log: Log = Log()
 

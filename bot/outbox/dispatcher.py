@@ -11,6 +11,7 @@ from heapq import heapify, heappop
 
 from sqlmodel import Session
 
+from bot import metrics
 from bot.actions import Rank, Refuse
 from bot.limits import Limits
 from bot.outbox.attempts import SEND_LIMIT, SETTLE, Attempts, Ending
@@ -74,6 +75,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Serve until cancelled: at once when something was planned, and whenever the clock's bell sets ``wake``."""
         while True:
+            metrics.dispatcher.beat()
             self.runtime.wake.clear()
             try:
                 await self.tick()
@@ -100,11 +102,11 @@ class Dispatcher:
                 return
             idle = not self._busy  # what ended while the outbox was read may have let others through
 
-    async def stop(self) -> None:
+    async def stop(self, within: float = SEND_LIMIT) -> None:
         """Let what is being sent finish, and begin nothing more; what takes too long is looked up at the next start."""
         self._stopping = True
         if self._busy:
-            _, slow = await asyncio.wait(self._busy.values(), timeout=SEND_LIMIT)
+            _, slow = await asyncio.wait(self._busy.values(), timeout=within)
             for task in slow:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)

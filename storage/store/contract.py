@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+OnCommit = Callable[[int, float, int], None]  # so many writes, in so many seconds, while so many others waited
 
 
 class DatabaseInUse(RuntimeError):
@@ -44,6 +45,8 @@ class Store(Protocol):
 
     Work of one ``lane`` is done in order, and may be committed together; without one it waits for nobody.
     """
+
+    on_commit: OnCommit | None
 
     @property
     def dialect(self) -> str:

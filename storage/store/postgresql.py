@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from storage.store.contract import Held, OutcomeUnknown, Unavailable, Write, carried
+from storage.store.contract import Held, OnCommit, OutcomeUnknown, Unavailable, Write, carried
 from storage.store.postgresql_engine import LOOKING, clashing, first_line, lost, make_engine, passing, said_by, unusable
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class PostgresStore:
     """Await ``write`` and the change is on the server's disk.  Any number of processes may work on one database."""
 
     dialect = "postgresql"
+    on_commit: OnCommit | None = None
 
     def __init__(self, address: URL, holds: int) -> None:
         self.where = said_by(address)
@@ -101,8 +102,13 @@ class PostgresStore:
             one.done.set_result(result)
 
     def _together(self, group: list[Write]) -> list[Any]:
-        with self._engine.connect() as connection, committed(connection):
-            return [run(connection, one.work) for one in group]
+        with self._engine.connect() as connection:
+            with committed(connection):
+                results = [run(connection, one.work) for one in group]
+                began = time.perf_counter()
+            if self.on_commit is not None:
+                self.on_commit(len(group), time.perf_counter() - began, sum(map(len, self._lanes.copy().values())))
+            return results
 
     # Reading.
 

@@ -5,6 +5,7 @@ import fcntl
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, create_engine
 
-from storage.store.contract import DatabaseInUse, Held, Unavailable, Write, carried
+from storage.store.contract import DatabaseInUse, Held, OnCommit, Unavailable, Write, carried
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -87,6 +88,8 @@ class SqliteStore:
     """Await ``write`` and the change is on the disk.  There is one writer, so lanes make no difference."""
 
     dialect = "sqlite"
+
+    on_commit: OnCommit | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -190,6 +193,9 @@ class SqliteStore:
                 with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as db:
                     results.append(one.work(db))
                     db.flush()
+            began = time.perf_counter()
+        if self.on_commit is not None:
+            self.on_commit(len(group), time.perf_counter() - began, self._queue.qsize())
         return results
 
 
