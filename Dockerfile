@@ -26,5 +26,7 @@ USER commonplace
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
+# whether the process works; that a chat is away is no reason to restart it
+HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --retries=3 CMD ["commonplace", "healthcheck"]
 ENTRYPOINT ["commonplace"]
 CMD ["run"]
