@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack.manifest import SCOPES
-from bot.cli.checks import check_secrecy
-from bot.cli.doctor import check_skew
+from bot.cli.checks import check_secrecy, check_skew
 from storage.store.sqlite import lock
 from tests.discord.server import DiscordServer
 from tests.shell import Ran, Shell

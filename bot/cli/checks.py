@@ -2,31 +2,36 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.cli import live
 from bot.cli.console import DEFAULT_FILE
 from bot.config import Settings
+from bot.redaction import hider
 
 PACKAGES = ("discord.py", "slack-bolt", "slack-sdk", "aiohttp", "sqlmodel", "sqlalchemy", "alembic")
 PYTHON = (3, 11)
-SQLITE = (3, 35, 0)  # RETURNING
-DISK_LOW = 500 * 2**20  # bytes: a database of a busy year, its log, and a copy before an upgrade
 OTHERS_MAY_READ = 0o077
 PLACES = ("announcements", "welcome")
-SPRING = "Europe/Berlin"  # a zone whose clocks change
 CHANNELS = """
 SELECT place.purpose, channel.missing FROM channel JOIN place ON place.id = channel.place_id
 WHERE channel.space_id = ? AND place.community_id = ? AND channel.ref <> ''
 """
+
+SERVED = """
+SELECT space.platform, space.ref, place.purpose, place.name, channel.ref, channel.role
+FROM channel JOIN place ON place.id = channel.place_id JOIN space ON space.id = channel.space_id
+WHERE space.active AND channel.ref <> '' AND NOT channel.missing AND place.purpose NOT LIKE 'channel:%'
+ORDER BY space.id, place.purpose
+"""
+SKEW = 30  # seconds: reminders come that much too early or too late
 
 State = Literal["ok", "note", "wrong", "skipped"]
 
@@ -43,6 +48,36 @@ class Check:
     def __str__(self) -> str:
         mark = {"ok": "ok", "note": "note", "wrong": "WRONG", "skipped": "-"}[self.state]
         return f"{mark:<6} {self.what:<18} {self.text}" + (f"  Fix: {self.fix}" if self.fix else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A channel in which the bot posts, and the role that goes with it."""
+
+    platform: str
+    space: str
+    purpose: str
+    name: str
+    ref: str
+    role: str
+
+    @property
+    def is_group(self) -> bool:
+        return self.purpose.startswith("group:")
+
+
+def refused(what: str, no: live.Refused) -> Check:
+    """What the platform said, and after the first full stop what to do."""
+    text, _, fix = str(no).partition(". ")
+    return Check(what, "wrong", f"{text}.", f"{fix}." if fix else "Look the word up in the platform's documentation.")
+
+
+def check_skew(what: str, seconds: float) -> Iterator[Check]:
+    if abs(seconds) <= SKEW:
+        yield Check(what, "ok", "agrees with this machine's")
+        return
+    text = f"This machine's clock is {abs(seconds):.0f} s {'ahead' if seconds > 0 else 'behind'}."
+    yield Check(what, "wrong", text, "Switch on time synchronisation (NTP).")
 
 
 def as_json(checks: list[Check]) -> str:
@@ -76,42 +111,32 @@ def check_settings(settings: Settings, file: Path | None) -> Iterator[Check]:
         yield Check("platforms", "ok", " and ".join(chats))
     else:
         yield Check("platforms", "wrong", "Neither Discord nor Slack is set up.", "Run commonplace init.")
-    yield from check_secrecy(file)
+    yield from check_secrecy(file, settings.secrets)
     if {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"} <= set(os.environ):
         text = "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set; Slack's library would act on them."
         yield Check("environment", "note", text, "Unset them: the bot needs neither.")
 
 
-def check_secrecy(file: Path | None) -> Iterator[Check]:
+def check_secrecy(file: Path | None, secrets: Iterable[str] = ()) -> Iterator[Check]:
     """Files with tokens in them are their owner's alone."""
     dotenv = (file or DEFAULT_FILE).parent / ".env"
     for path in (dotenv, file):
         if path is None or not path.is_file() or not path.stat().st_mode & OTHERS_MAY_READ:
             continue
-        if path == dotenv or any(start in path.read_text("utf-8") for start in ("xoxb-", "xapp-")):
-            yield Check("secrecy", "note", f"Others on this machine can read {path}.", f"chmod 600 {path}")
-
-
-def check_zones(settings: Settings | None) -> Iterator[Check]:
-    zone = settings.community.zone if settings else SPRING
-    try:
-        ZoneInfo(zone)
-    except ZoneInfoNotFoundError:
-        yield Check("time zones", "wrong", "This machine has no time zones.", "Install the package tzdata.")
-        return
-    yield Check("time zones", "ok", f"tzdata {version('tzdata')}; new communities start in {zone}")
+        text = path.read_text("utf-8", errors="replace")
+        if path == dotenv or hider(secrets)(text) != text:
+            told = f"Others on this machine can read the tokens in {path}."
+            yield Check("secrecy", "wrong", told, f"chmod 600 {path}")
 
 
 def check_database(path: Path) -> Iterator[Check]:
     """What a start would find."""
-    yield check_sqlite()
     folder = nearest(path.absolute().parent)
     if not os.access(folder, os.W_OK):
         yield Check(
             "database", "wrong", f"Nothing can be written into {folder}.", f"Give this user the right: {folder}"
         )
         return
-    yield check_disk(folder)
     if not path.exists():
         yield Check("database", "ok", f"{path} will be made at the first start")
         return
@@ -126,18 +151,6 @@ def check_database(path: Path) -> Iterator[Check]:
 def nearest(folder: Path) -> Path:
     """The folder, or the first one above it that exists."""
     return next(each for each in (folder, *folder.parents) if each.exists())
-
-
-def check_sqlite() -> Check:
-    if sqlite3.sqlite_version_info < SQLITE:
-        return Check("sqlite", "wrong", f"SQLite {sqlite3.sqlite_version} is too old.", "Use a newer Python.")
-    return Check("sqlite", "ok", f"SQLite {sqlite3.sqlite_version}")
-
-
-def check_disk(folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free
-    told = f"{free / 2**30:.1f} GB free in {folder}"
-    return Check("disk", "ok", told) if free > DISK_LOW else Check("disk", "note", told, "Make room.")
 
 
 def look_into(db: sqlite3.Connection, path: Path) -> Iterator[Check]:
@@ -182,3 +195,12 @@ def check_channels(db: sqlite3.Connection) -> Iterator[Check]:
             yield Check("channels", "note", text, "In that channel, a coordinator types /community place.")
         else:
             yield Check("channels", "ok", f"{where} has channels for {' and '.join(PLACES)}")
+
+
+def served_in(path: Path) -> list[Served]:
+    """Every channel that serves a purpose; none when there is no database yet, or one that cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return [Served(*row) for row in db.execute(SERVED)]
+    except sqlite3.Error:
+        return []  # which check_database says

@@ -11,11 +11,12 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page said; ``ours`` is false when it was somebody else's, or nobody answered."""
+    """What the page said, if it was ours, and if anybody answered at all."""
 
     well: bool
     text: str
     ours: bool = True
+    silent: bool = False
 
 
 def ask(host: str, port: int, path: str) -> Answer:
@@ -27,7 +28,12 @@ def ask(host: str, port: int, path: str) -> Answer:
         told = json.loads(answer.read(2**16))
         failing = [f"{name}: {check['text']}" for name, check in told["checks"].items() if not check["ok"]]
     except (OSError, http.client.HTTPException) as error:
-        return Answer(well=False, text=f"nobody answers at {host} port {port}: {error}", ours=False)
+        return Answer(
+            well=False,
+            text=f"nobody answers at {host} port {port}: {error}",
+            ours=False,
+            silent=isinstance(error, ConnectionRefusedError),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return Answer(well=False, text=f"what answers at {host} port {port} is not Commonplace", ours=False)
     finally:

@@ -15,7 +15,7 @@ def gateway(request: Request) -> Json:
 
 
 def gateway_bot(request: Request) -> Json:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
+    limit = {"total": 1000, "remaining": request.server.sessions_left, "reset_after": 86_400_000, "max_concurrency": 1}
     return {"url": request.server.gateway_url, "shards": request.server.shards, "session_start_limit": limit}
 
 

@@ -50,6 +50,7 @@ class DiscordServer:
         self.commands_created: Counter[str | None] = Counter()
         self.guilds: list[Guild] = []
         self.shards = 1
+        self.sessions_left = 999  # today
         self.members_intent = True
         self.message_content_intent = False
         self.presences_intent = False
