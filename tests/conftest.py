@@ -1,14 +1,28 @@
 """Fixtures that every test can ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.actions import Feature, Role
 from bot.features import find_features
+from tests.canaries import leaks
 from tests.databases import Database, Databases, Files, Server, lent, make_template, serving
 from tests.world import Actor, World
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test passes that lets a secret out."""
+    report = yield
+    if report.when == "teardown" and report.passed:
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        if found := list(leaks(report.sections, folder)):
+            report.outcome, report.longrepr = "failed", "secrets leaked: " + "; ".join(found)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +61,8 @@ def database(databases: Databases) -> Iterator[Database]:
     """An empty database at the newest revision."""
     with lent(databases) as one:
         yield one
+        if one.dialect == "sqlite":
+            assert list(leaks([], one.path.parent)) == []
 
 
 @pytest.fixture

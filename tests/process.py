@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.canaries import leaked
 from tests.shell import OURS
 
 ROOT = Path(__file__).parent.parent
@@ -60,7 +61,9 @@ class Process:
         """Its exit status, once all that it said was heard."""
         async with asyncio.timeout(STARTS_WITHIN):
             await self._reading
-            return await self._process.wait()
+            status = await self._process.wait()
+        assert leaked(self.said) == []
+        return status
 
     async def killed(self) -> None:
         """End without a chance to do anything."""

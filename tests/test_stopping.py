@@ -122,7 +122,7 @@ async def test_a_bot_that_nobody_would_have_is_never_ready(
 async def test_what_is_being_sent_is_finished_before_it_ends(
     chats: TwoChats, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    async with started(tmp_path, environ) as bot:
+    async with started(tmp_path, environ | {"LOG_LEVEL": "debug"}) as bot:
         await bot.ready()
         url = await page(bot)
         assert (await asked(f"{url}/livez"))[0] == 200

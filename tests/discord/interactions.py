@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests import canaries
 from tests.discord.checks import FILE_MAX
 from tests.discord.messages import Message, numbered
 from tests.discord.shapes import DM, Allow, Intent, Json, Kind, walk
@@ -79,7 +80,7 @@ class Interaction:
         self.clicked = message
         self.cause = cause
         self.id = self.server.clock.snowflake()
-        self.token = secrets.token_urlsafe(24)
+        self.token = f"{canaries.INTERACTION}{secrets.token_urlsafe(24)}"
         self.born = self.server.clock.lived
         self.kind: str | None = None
         self.original: Message | None = None

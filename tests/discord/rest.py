@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
 
+from tests.canaries import leaked
 from tests.discord.faults import Fault, matcher, refusal
 from tests.discord.problems import Findings, Refused
 from tests.discord.shapes import Json
@@ -120,6 +121,8 @@ class Router:
             raise Refused(0, status=401, message="401: Unauthorized")
         if request.reason and len(request.reason) > REASON_MAX:
             self.server.problems.append(f"{request}: the reason has more than {REASON_MAX} characters")
+        for sent in (json.dumps(request.json).encode(), *request.files.values()):
+            self.server.problems += [f"{request}: the secret {one} in a body" for one in leaked(sent)]
         return handler(request)
 
     def limit(self, request: Request, template: str) -> dict[str, str]:

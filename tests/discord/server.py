@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from tests import canaries
 from tests.discord import routes_channels, routes_guilds, routes_interactions, routes_messages, routes_self
 from tests.discord.faults import Faults, matcher
 from tests.discord.gateway import Gateway
@@ -22,7 +23,7 @@ from tests.discord.rest import PREFIX, Request, Router
 from tests.discord.shapes import BOT_MAY, DM, Allow, Clock, Intent, Json
 from tests.discord.waiting import Bell
 
-BOT_TOKEN = "discord-token"
+BOT_TOKEN = canaries.DISCORD_TOKEN
 ROUTES = (
     routes_self.ROUTES
     | routes_messages.ROUTES

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tests import canaries
 from tests.slack.forms import STATE, View, state_of
 from tests.slack.messages import Message
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-VERIFICATION = "verification-token"  # the legacy one; every payload carries it
+VERIFICATION = canaries.SLACK_VERIFICATION
 
 
 def someone(person: "Person") -> Json:

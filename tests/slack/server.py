@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
+from tests import canaries
 from tests.slack.delivery import Ack, Delivery
 from tests.slack.faults import Faults
 from tests.slack.forms import View
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-BOT_TOKEN = "xoxb-test"
-APP_TOKEN = "xapp-test"
-SIGNING_SECRET = "signing-secret"
+BOT_TOKEN = canaries.SLACK_BOT_TOKEN
+APP_TOKEN = canaries.SLACK_APP_TOKEN
+SIGNING_SECRET = canaries.SLACK_SIGNING_SECRET
 ACK_WITHIN = 3.0  # seconds
 
 

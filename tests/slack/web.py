@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.canaries import leaked
 from tests.slack.asked import Asked, Refused, Wrong
 from tests.slack.faults import Fault
 from tests.slack.files import receive
@@ -32,6 +33,7 @@ class Web:
     async def api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         arguments, token = await read_arguments(request)
+        self.look_for_secrets(method, json.dumps(arguments))
         return await self.guarded(request, method, arguments, lambda: self.call(method, arguments, token))
 
     async def guarded(
@@ -83,6 +85,7 @@ class Web:
 
     async def response_url(self, request: web.Request) -> web.StreamResponse:
         arguments, _ = await read_arguments(request)
+        self.look_for_secrets("response_url", json.dumps(arguments))
         known = self.server.response_urls.get(request.match_info["key"])
 
         def answer() -> tuple[Json, Team | None]:
@@ -101,7 +104,11 @@ class Web:
         else:
             content = await request.read()
         file = request.match_info["file"]
+        self.look_for_secrets("upload", content)
         return await self.guarded(request, "upload", {"file": file}, lambda: receive(self.server, file, content))
+
+    def look_for_secrets(self, method: str, sent: str | bytes) -> None:
+        self.server.problems += [f"{method}: the secret {one} in a body" for one in leaked(sent)]
 
 
 def installed(team: Team | None, token: str) -> Team:
