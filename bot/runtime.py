@@ -134,6 +134,7 @@ class Runtime:
         space = self._space(db, call)
         turn = self._turn(db, call, space)
         seen.community, seen.outcome = space.community_id, "done"
+        seen.action = call.link.name if call.link.name in self.app.actions else "unknown"
         if call.key and (answered := db.get(Inbox, call.key)) is not None:
             seen.outcome = "repeated"
             return self._outcome(turn, codec.decode(answered.answer), new=False)
@@ -161,6 +162,7 @@ class Runtime:
             answers = read_answers(typed_turn, action.asked, call.answers)
             turn = replace(turn, confirmed=bool(confirmed))
             effects = action.run(turn, *carried, **answers)
+            seen.outcome = "asked" if any(isinstance(e, Ask | Confirm) for e in effects) else "done"
             return self._finish(turn, call, action, effects, draft, concerning(action, answers))
         except (Refuse, Wrong) as no:
             raise Declined(no, call, action, draft.id if draft else "") from no

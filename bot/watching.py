@@ -25,7 +25,7 @@ DETAIL_MAX = 200  # characters of the audit
 class Watched:
     """What is known of a call so far; whoever handles it fills in the rest."""
 
-    action: str = "unknown"  # until it is found: what stands in a link may be made up
+    action: str = "unknown"  # unless there is one of this name: what stands in a link may be made up
     community: str = ""
     outcome: str = "done"  # or asked, repeated, refused, denied, failed
 
