@@ -36,7 +36,7 @@ async def test_sessions_that_are_begun_and_taken_up_again_are_counted(
     assert metrics.value("gateway_resumes_total") == resumed + 1
     assert metrics.value("identify_today") == begun
 
-    connecting = hears(adapter_bot, "connect")
+    connecting = hears(adapter_bot, "ready")  # the last thing that a new session brings
     await discord_server.invalid_session()
     await connecting
     assert metrics.value("identify_today") == begun + 1
