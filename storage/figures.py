@@ -7,9 +7,8 @@ from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from storage import outbox
-from storage.outbox import DEAD, PENDING, Outbox
+from storage.outbox import DEAD, HELD, PENDING, Outbox
 
-HELD = "held"
 TOUCH = text("UPDATE alembic_version SET version_num = version_num")
 REVISION = text("SELECT version_num FROM alembic_version")
 

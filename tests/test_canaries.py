@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.store import Store
+from storage.store.sqlite import SqliteStore
 from tests.canaries import DISCORD_TOKEN, SLACK_BOT_TOKEN, leaks
 from tests.storing import adding
 
@@ -53,7 +53,7 @@ def test_a_secret_in_the_database_is_found_whether_it_is_in_the_file_or_in_its_l
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     (folder / "store.db").write_bytes(template.read_bytes())
-    store = Store(folder / "store.db")
+    store = SqliteStore(folder / "store.db")
     store.submit(adding("a", words=f"my token is {DISCORD_TOKEN}")).result()
     if closed:
         store.close()

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -17,8 +17,9 @@ from bot.cli.healthcheck import ask
 from bot.health import Health, HealthPage, Pulse, Sign
 from bot.health.judging import BACKLOG_MOST
 from bot.health.page import names_this_machine, told
+from storage.figures import touch
 from storage.outbox import PENDING, Outbox
-from tests.storing import Busy, holding
+from tests.storing import refusing
 from tests.world import World
 
 
@@ -111,24 +112,12 @@ def test_one_platform_is_enough(world: World, health: Health) -> None:
 
 
 def test_a_database_that_takes_nothing_is_told_and_recovers(world: World, health: Health, beats: None) -> None:
-    world.write(lambda db: db.execute(text("PRAGMA busy_timeout=0")))
-
-    with holding(world.store.path):
+    with refusing(world.database, world.store):
         signs = ready(world, health)
 
     assert wrong(signs) == {"database"}
-    assert "locked" in said(signs, "database")
+    assert "takes nothing" in said(signs, "database")
     assert wrong(health.live()) == set()
-    assert wrong(ready(world, health)) == set()
-
-
-def test_a_database_that_can_only_be_read_is_not_ready(world: World, health: Health) -> None:
-    with closing(world.store.engine.raw_connection()) as raw:
-        raw.cursor().execute("PRAGMA query_only=ON")
-    assert wrong(ready(world, health)) == {"database"}
-
-    with closing(world.store.engine.raw_connection()) as raw:
-        raw.cursor().execute("PRAGMA query_only=OFF")
     assert wrong(ready(world, health)) == set()
 
 
@@ -136,10 +125,20 @@ def test_a_database_that_does_not_answer_is_not_waited_for(
     world: World, health: Health, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.health.judging.ANSWER_WITHIN", 0.01)
+    began, goes_on = threading.Event(), threading.Event()
+
+    def keeps(db: Session) -> None:
+        touch(db)
+        began.set()
+        goes_on.wait()
 
     async def story() -> list[Sign]:
-        async with Busy(world.store):
-            return await health.ready()
+        keeping = world.store.submit(keeps)
+        await asyncio.to_thread(began.wait)
+        signs = await health.ready()
+        goes_on.set()
+        await asyncio.wrap_future(keeping)
+        return signs
 
     assert "no answer within" in said(world.wait(story()), "database")
 

@@ -36,16 +36,14 @@ def sell(turn: Turn) -> list[Effect]:
 
 
 @pytest.fixture
-def ana(world: World) -> Actor:
-    return world.person("ana")
+def features(caplog: pytest.LogCaptureFixture) -> list[Feature]:
+    caplog.set_level("INFO")
+    return [toys]
 
 
 @pytest.fixture
-def world(tmp_path: Any, template: Any, caplog: pytest.LogCaptureFixture) -> Any:
-    caplog.set_level("INFO")
-    made = World(tmp_path, template, [toys])
-    yield made
-    made.close()
+def ana(world: World) -> Actor:
+    return world.person("ana")
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
