@@ -22,7 +22,7 @@ from adapters.discord.wire import Wire, hear
 from bot.calls import AccountRef, Outcome
 from bot.cards import Card, card
 from bot.effects import Reply
-from bot.ports import CannotLook, Home
+from bot.ports import CannotLook, Gone, Home
 from bot.runtime import Runtime
 from bot.text import Reader, say, write
 
@@ -206,8 +206,9 @@ class Discord:
 
     # What the core wants: a port.
 
-    def pause(self, space: str, channel: str) -> float:  # noqa: ARG002  # channels are unique on Discord
-        return self._wire.pause(channel)
+    def pause(self, space: str, channel: str) -> float:  # noqa: ARG002
+        """None of ours: discord.py learns each channel's limit from the headers, and a request waits for it."""
+        return 0.0
 
     async def send(self, space: str, channel: str, card: Card, reader: Reader, key: str) -> str:
         """Post a card once: for some minutes Discord answers the same nonce with the message that it has."""
@@ -244,8 +245,11 @@ class Discord:
         path, mark = "/channels/{channel_id}/messages", key_mark(key)
         for _ in range(HISTORY_PAGES):
             query = {"after": after, "limit": limits.HISTORY_PAGE}
-            with translated():
-                me, page = self._me, await self._wire.request("GET", path, query=query, channel_id=channel)
+            try:
+                with translated():
+                    me, page = self._me, await self._wire.request("GET", path, query=query, channel_id=channel)
+            except Gone as no:
+                raise CannotLook(str(no)) from no
             for sent in page:
                 if sent["author"]["id"] == me and mark in numbers(sent.get("components") or ()):
                     return str(sent["id"])
@@ -257,8 +261,9 @@ class Discord:
     def _may_look(self, channel: str) -> bool:
         """Without the right to read it, Discord shows an empty history; in direct messages the bot always may."""
         known = self._wire.client.get_channel(int(channel))
-        guild = getattr(known, "guild", None)
-        return guild is None or known is None or known.permissions_for(guild.me).read_message_history  # type: ignore[union-attr]
+        if known is None or isinstance(known, discord.abc.PrivateChannel):
+            return True
+        return known.permissions_for(known.guild.me).read_message_history
 
     async def open(self, space: str, name: str) -> Home:
         with translated():

@@ -9,8 +9,6 @@ import asyncio
 import io
 import json
 import logging
-import re
-import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +31,6 @@ log = logging.getLogger(__name__)
 OFFICIAL_API, OFFICIAL_GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 WAIT_FOR_READY = 60.0  # seconds until start() goes on with the connection in the background
 WAIT_FOR_LIMIT = 30.0  # seconds that discord.py may wait for a rate limit by itself; longer waits are the outbox's
-MESSAGES_OF = re.compile(r"/channels/(\d+)/messages$")
 AGAIN_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between attempts to log in, the last one for ever
 
 NO_MEMBERS_INTENT = (
@@ -65,7 +62,6 @@ class Wire:
         self._running: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self.missing: list[str] = []
-        self._full: dict[str, float] = {}  # until when a channel takes no message, as Discord's answers say
 
     @property
     def client(self) -> discord.Client:
@@ -107,7 +103,7 @@ class Wire:
         """Log in and stay connected, however long Discord is away at first; later discord.py waits by itself."""
         attempt = 0
         while True:
-            self._client = client = make_client(self._counted, members=members, guild_wait=self._guild_wait)
+            self._client = client = make_client(members=members, guild_wait=self._guild_wait)
             for told in (self.on_ready, self.on_connect, self.on_resumed):
                 client.event(told)
             self._listen(client)
@@ -167,23 +163,6 @@ class Wire:
 
     # Requests.
 
-    def pause(self, channel: str) -> float:
-        """Seconds until a channel takes another message."""
-        return max(0.0, self._full.get(channel, 0.0) - time.monotonic())
-
-    async def _counted(self, _session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
-        """Learn from the headers of an answer how much a channel still takes.
-
-        https://discord.com/developers/docs/topics/rate-limits#header-format-rate-limit-header-examples
-        """
-        headers, path = answered.response.headers, MESSAGES_OF.search(answered.url.path)
-        if path is None or answered.method != "POST":
-            return
-        now = time.monotonic()
-        self._full = {channel: until for channel, until in self._full.items() if until > now}
-        if headers.get("X-RateLimit-Remaining") == "0":
-            self._full[path[1]] = now + float(headers.get("X-RateLimit-Reset-After") or 0)
-
     async def request(
         self,
         method: str,
@@ -212,10 +191,8 @@ class Wire:
         return await self._answers.request(route, session, payload=payload, multipart=form, files=sent)
 
 
-def make_client(told: Any, *, members: bool, guild_wait: float) -> discord.Client:
+def make_client(*, members: bool, guild_wait: float) -> discord.Client:
     """A client with the guilds intent and, where it is granted, the members intent; it pings nobody."""
-    trace = counted("discord")
-    trace.on_request_end.append(told)
     intents = discord.Intents(guilds=True, members=members)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # the bot does not speak
     return discord.Client(
@@ -226,7 +203,7 @@ def make_client(told: Any, *, members: bool, guild_wait: float) -> discord.Clien
         chunk_guilds_at_startup=members,
         max_ratelimit_timeout=WAIT_FOR_LIMIT,
         guild_ready_timeout=guild_wait,
-        http_trace=trace,
+        http_trace=counted("discord"),
     )
 
 

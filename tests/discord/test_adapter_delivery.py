@@ -6,8 +6,9 @@ from typing import Literal
 import pytest
 
 from adapters.discord.app import Discord
+from adapters.discord.limits import READ_MESSAGE_HISTORY
 from bot.cards import card
-from bot.ports import Closed, Gone, Rejected, Unsure, Wait
+from bot.ports import CannotLook, Closed, Gone, Rejected, Unsure, Wait
 from bot.text import Reader, say
 from tests.discord.adapter_bot import AdapterBot
 from tests.discord.guilds import Guild
@@ -106,6 +107,18 @@ async def test_a_message_is_found_by_its_key(adapter_bot: AdapterBot, guild: Gui
 
     assert await adapter.find(guild.id, channel.id, "key1", before) == sent
     assert await adapter.find(guild.id, channel.id, "key2", before) is None
+
+
+async def test_a_history_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    adapter_bot: AdapterBot, guild: Guild
+) -> None:
+    general, adapter = guild.channel("general"), adapter_bot.adapter
+    assert await adapter.find(guild.id, general.id, "key", adapter_bot.now()) is None
+
+    general.overwrites[guild.id] = {"id": guild.id, "type": 0, "allow": "0", "deny": str(READ_MESSAGE_HISTORY)}
+    guild.send("CHANNEL_UPDATE", general.json())
+    with pytest.raises(CannotLook):
+        await adapter.find(guild.id, general.id, "key", adapter_bot.now())
 
 
 async def test_a_rate_limit_is_waited_for(guild: Guild, ana: Person, discord_server: DiscordServer) -> None:

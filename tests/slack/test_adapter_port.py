@@ -7,7 +7,7 @@ import pytest
 from adapters.slack.app import Slack, Workspace
 from adapters.slack.meaning import BadToken
 from bot.cards import card
-from bot.ports import Closed, Gone, Home, Rejected, Unsure, Wait
+from bot.ports import CannotLook, Closed, Gone, Home, Rejected, Unsure, Wait
 from bot.text import Reader, say
 from tests.slack.practice import Practice
 
@@ -41,13 +41,24 @@ async def test_a_message_that_never_arrived_is_sent_after_it_was_looked_for(prac
     assert len(practice.server.calls("conversations.history")) == 1
 
 
-async def test_without_the_right_to_look_nothing_is_found(practice: Practice) -> None:
+async def test_a_channel_takes_one_message_a_second(practice: Practice) -> None:
+    general, welcome = practice.team.channel("general"), practice.team.channel("welcome")
+    assert practice.slack.pause(practice.team.id, general.id) == 0
+
+    await practice.slack.send(practice.team.id, general.id, HELLO, READER, "k1")
+
+    assert 0 < practice.slack.pause(practice.team.id, general.id) <= 1
+    assert practice.slack.pause(practice.team.id, welcome.id) == 0
+
+
+async def test_without_the_right_to_look_it_says_so(practice: Practice) -> None:
     practice.server.scopes.discard("channels:history")
     general = practice.team.channel("general")
 
     ref = await practice.slack.send(practice.team.id, general.id, HELLO, READER, "k1")
 
-    assert await practice.slack.find(practice.team.id, general.id, "k1", practice.clock.now()) is None
+    with pytest.raises(CannotLook, match="may not read the history"):
+        await practice.slack.find(practice.team.id, general.id, "k1", practice.clock.now())
     practice.server.scopes.add("channels:history")
     assert await practice.slack.find(practice.team.id, general.id, "k1", practice.clock.now()) == ref
     assert await practice.slack.find(practice.team.id, general.id, "k2", practice.clock.now()) is None
