@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from bot import metrics
 from bot.limits import Limits
 from bot.outbox.claims import Claims, Job
 from bot.outbox.policy import Over
@@ -41,25 +42,33 @@ class Attempts:
 
     async def attempt(self, job: Job, taken: float) -> Ending:
         """Do it.  ``taken`` is the instant of the monotonic clock at which the row was known to be ours."""
+        outcome, ending = await self._outcome(job, taken)
+        metrics.deliveries.labels(outcome, job.port.platform).inc()
+        return ending
+
+    async def _outcome(self, job: Job, taken: float) -> tuple[str, Ending]:
+        """What a platform's answer means, in a word and in what to write down."""
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 done = await self._perform(job, taken)
         except Wait as wait:
             self.limits.told(job.port, job.space, wait)
-            return self._again(job, str(wait), wait=timedelta(seconds=wait.seconds))
+            return "waits", self._again(job, str(wait), wait=timedelta(seconds=wait.seconds))
         except (Unsure, TimeoutError, OSError) as fault:
-            return self._again(job, f"no answer: {fault}", unsure=True)
+            return "unsure", self._again(job, f"no answer: {fault}", unsure=True)
         except CannotLook as fault:
-            return self._over(job, Over(HELD, "unsure", str(fault)))
+            return "held", self._over(job, Over(HELD, "unsure", str(fault)))
         except Closed as fault:
-            return self._closed(job, str(fault))
+            return "closed", self._closed(job, str(fault))
         except Gone as fault:
-            return self._gone(job, str(fault))
+            return "gone", self._gone(job, str(fault))
         except Rejected as fault:
-            return self._rejected(job, str(fault))
+            return "rejected", self._rejected(job, str(fault))
         except Exception as error:  # noqa: BLE001  # our mistake, in an adapter
-            return self.stumbled(job.row.id, error)
-        return lambda db: self._finish(db, job, done)
+            return "mistake", self.stumbled(job.row.id, error)
+        if not job.row.ref:
+            metrics.delivery_lateness.observe(max(0.0, (self.now() - job.row.due).total_seconds()))
+        return "sent", lambda db: self._finish(db, job, done)
 
     async def _perform(self, job: Job, taken: float) -> Done:
         row, port = job.row, job.port
@@ -88,8 +97,10 @@ class Attempts:
             found = await job.port.find(job.space, channel, row.id, (row.tried or row.created) - CLOCKS_DIFFER)
         except CannotLook:
             if row.op == "post":
+                metrics.ambiguous.labels("held").inc()
                 raise
             found = None
+        metrics.ambiguous.labels("found" if found else "repeated").inc()
         log.info("outbox row %s was unsure: %s", row.id, "it had arrived" if found else "it is sent again")
         return found
 
