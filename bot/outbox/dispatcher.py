@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16  # lanes served side by side
 READ_AHEAD = 500  # rows looked at together
+READ_EVERY = 0.25  # seconds, while every place is taken
 ONE_COMMUNITY = 100  # of these that one community may have while others wait
 LOOK_AROUND = 30.0  # seconds between looks for what another process left behind
 BEHIND = 10  # added to the rank of what is late: it comes after what is on time
@@ -54,6 +55,7 @@ class Dispatcher:
         self._unsaved = False  # the database took nothing: how an attempt ended may not be written
         self._alarm: asyncio.TimerHandle | None = None
         self._look_around = time.monotonic() + LOOK_AROUND
+        self._read_at = 0.0
 
     def add(self, port: Port) -> None:
         self.ports[port.platform] = port
@@ -89,13 +91,15 @@ class Dispatcher:
         """Read what is due and start serving it; how many lanes were started."""
         if self._unsaved or time.monotonic() > self._look_around:
             await self.recover()
-        self._ready = await self._read()
+        if len(self._busy) < self.at_once or time.monotonic() > self._read_at + READ_EVERY:
+            self._ready = await self._read()
+            self._read_at = time.monotonic()
         return self._start()
 
     async def drain(self) -> None:
         """Do everything that is due now, and what follows from it, as long as the database takes it."""
         idle = False
-        while await self.tick() or self._busy or not idle:
+        while (self._ready and self._busy) or await self.tick() or self._busy or not idle:
             if self._busy:
                 await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
             if self._unsaved:
