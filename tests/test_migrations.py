@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Engine, Table, create_engine
+from sqlalchemy import Column, Engine, Table, inspect
 from sqlmodel import SQLModel
 
 from storage import schema
 from storage.merging import member_columns
 from storage.schema import NewerDatabase
-from storage.store.sqlite import open_engine
+from tests.databases import Database, Databases, Server
 from tests.rows import python_type
 
 BREAKS = """
@@ -33,6 +34,20 @@ def upgrade() -> None:
     op.execute("INSERT INTO half VALUES ('done')")
     raise RuntimeError("the power went out")
 """
+PG_COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable, coalesce(column_default, ''),
+    coalesce(character_maximum_length, 0)
+FROM information_schema.columns WHERE table_schema = 'public'
+"""
+PG_RULES = """
+SELECT relname, conname, pg_get_constraintdef(c.oid) FROM pg_constraint c JOIN pg_class ON pg_class.oid = conrelid
+WHERE connamespace = 'public'::regnamespace
+"""
+PG_INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+PG_OTHERS = """
+SELECT relname, relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT cfgname, 'search' FROM pg_ts_config WHERE cfgnamespace = 'public'::regnamespace
+"""
 NAMES_SOMEBODY = re.compile(r"member|author|owner|host|person|people|voter|who$|(^|_)by($|_)")
 NO_MEMBER_ID = {
     "code.claimed_by",  # a name to show
@@ -42,26 +57,31 @@ schema.load_tables()
 
 
 @pytest.fixture
-def migrated(template: Path) -> Iterator[Engine]:
-    engine = open_engine(template, readonly=True)
-    yield engine
-    engine.dispose()
+def migrated(database: Database) -> Engine:
+    return database.engine
 
 
 @pytest.fixture
-def modelled() -> Iterator[Engine]:
+def bare(databases: Databases) -> Iterator[Database]:
+    """A database without tables."""
+    made = databases.take_bare()
+    yield made
+    databases.give_back(made)
+
+
+@pytest.fixture
+def modelled(bare: Database) -> Engine:
     """A database made from the models alone."""
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    SQLModel.metadata.create_all(bare.engine)
+    return bare.engine
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(tmp_path / "empty.db")
-    yield engine
-    engine.dispose()
+def empty(bare: Database) -> Iterator[Engine]:
+    """A store's engine on a database without tables."""
+    store = bare.opens()
+    yield store.engine
+    store.close()
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
@@ -70,27 +90,42 @@ def rows(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
 
 
 def tables(engine: Engine) -> set[str]:
-    found = {name for (name,) in rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found = set(inspect(engine).get_table_names())
     return {name for name in found if "_search" not in name} - {"alembic_version"}  # search indexes have no models
 
 
 def columns(engine: Engine, table: str) -> set[tuple[Any, ...]]:
     """Name, type, whether it must be there, default and place in the key."""
+    if engine.dialect.name == "postgresql":
+        return {*rows(engine, f"{PG_COLUMNS} AND table_name = '{table}'")}
     return {row[1:] for row in rows(engine, f'PRAGMA table_info("{table}")')}
 
 
-def foreign_keys(engine: Engine, table: str) -> set[tuple[Any, ...]]:
-    """Table, columns here and there, what happens on a change."""
+def keys(engine: Engine, table: str) -> set[tuple[Any, ...]]:
+    """Foreign keys: table, columns here and there, what happens on a change; on PostgreSQL other rules, too."""
+    if engine.dialect.name == "postgresql":
+        return {*rows(engine, f"{PG_RULES} AND relname = '{table}'")}
     return {row[2:] for row in rows(engine, f'PRAGMA foreign_key_list("{table}")')}
 
 
 def indexes(engine: Engine, table: str) -> set[tuple[Any, ...]]:
     """Whether unique, why it exists, whether partial, its columns, and its name where people gave it one."""
+    if engine.dialect.name == "postgresql":
+        return {*rows(engine, f"{PG_INDEXES} AND tablename = '{table}'")}
     found = set()
     for _, name, unique, origin, partial in rows(engine, f'PRAGMA index_list("{table}")'):
         over = tuple(row[2] for row in rows(engine, f'PRAGMA index_info("{name}")'))
         found.add((unique, origin, partial, over, name if origin == "c" else ""))
     return found
+
+
+def everything(engine: Engine) -> list[tuple[Any, ...]]:
+    """All that the database says about how it is made."""
+    if engine.dialect.name == "sqlite":
+        return rows(engine, "SELECT name, sql FROM sqlite_master ORDER BY name")
+    return [
+        row for statement in (PG_COLUMNS, PG_RULES, PG_INDEXES, PG_OTHERS) for row in sorted(rows(engine, statement))
+    ]
 
 
 def scripts() -> ScriptDirectory:
@@ -107,7 +142,7 @@ def test_migrations_make_what_the_models_say(migrated: Engine) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-@pytest.mark.parametrize("what", [columns, foreign_keys, indexes])
+@pytest.mark.parametrize("what", [columns, keys, indexes])
 def test_migrated_and_modelled_databases_are_equal(migrated: Engine, modelled: Engine, what: Any) -> None:
     assert tables(migrated) == tables(modelled)
 
@@ -141,9 +176,20 @@ def test_every_revision_upgrades_to_the_newest(empty: Engine, migrated: Engine, 
     schema.upgrade(empty)
 
     assert schema.current(empty) == schema.head()
-    assert rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name") == rows(
-        migrated, "SELECT name, sql FROM sqlite_master ORDER BY name"
-    )
+    assert everything(empty) == everything(migrated)
+
+
+def test_several_processes_that_start_at_once_upgrade_once(server: Server) -> None:
+    bare = server.take_bare()
+    stores = [bare.opens() for _ in range(4)]
+
+    with ThreadPoolExecutor(len(stores)) as threads:
+        did = list(threads.map(lambda store: schema.upgrade(store.engine), stores))
+    for store in stores:
+        store.close()
+    server.give_back(bare)
+
+    assert sorted(did) == [False, False, False, True]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: Engine) -> None:
@@ -163,7 +209,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
 ) -> None:
     if not from_scratch:
         schema.upgrade(empty)
-    before = rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name"), schema.current(empty)
+    before = everything(empty), schema.current(empty)
     ours = shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
     (ours / "versions" / "9999_breaks.py").write_text(BREAKS.format(head=schema.head()), "utf-8")
     monkeypatch.setattr(schema, "MIGRATIONS", ours)
@@ -171,7 +217,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
     with pytest.raises(RuntimeError, match="the power went out"):
         schema.upgrade(empty)
 
-    assert (rows(empty, "SELECT name, sql FROM sqlite_master ORDER BY name"), schema.current(empty)) == before
+    assert (everything(empty), schema.current(empty)) == before
 
 
 def our_tables() -> list[Table]:

@@ -1,14 +1,13 @@
 """``commonplace run`` as its own process, against servers that speak the platforms' protocols."""
 
 import signal
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.databases import Database
 from tests.process import started
 from tests.two_chats import TwoChats, joins_on_discord, joins_on_slack, press, two_chats
 
@@ -17,11 +16,10 @@ pytestmark = pytest.mark.timeout(180)  # processes start slowly where tests run 
 SOON = timedelta(seconds=3)
 REMINDERS = "link LIKE 'meetings.reminder:%'"
 FIRST_DUE = f"SELECT min(due) FROM outbox WHERE {REMINDERS}"  # noqa: S608
-LATER = "strftime('%Y-%m-%d %H:%M:%f000', {}, :by)"
-SOONER = (
-    f"UPDATE outbox SET due = {LATER.format('due')}, expires = {LATER.format('expires')} WHERE {REMINDERS}",  # noqa: S608
-    f"UPDATE occurrence SET starts = {LATER.format('starts')}, ends = {LATER.format('ends')}",  # noqa: S608
-)
+EARLIER = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', {}, '-' || :by || ' seconds')",
+    "postgresql": "{} - :by * interval '1 second'",
+}
 
 
 @pytest.fixture
@@ -30,8 +28,10 @@ async def chats() -> AsyncIterator[TwoChats]:
         yield made
 
 
-async def test_a_community_lives_on_two_chats_with_nothing_but_the_environment(chats: TwoChats, tmp_path: Path) -> None:
-    async with started(tmp_path, chats.environ) as bot:
+async def test_a_community_lives_on_two_chats_with_nothing_but_the_environment(
+    chats: TwoChats, tmp_path: Path, database: Database
+) -> None:
+    async with started(tmp_path, chats.environ | {"DATABASE_URL": database.url}) as bot:
         line = await bot.ready()
         assert "Discord in Practice; Slack in Practice" in line
         assert {"poll", "join", "me", "community"} <= {made["name"] for made in chats.discord.commands[None]}
@@ -68,7 +68,7 @@ async def test_a_community_lives_on_two_chats_with_nothing_but_the_environment(c
         invitation = await chats.team.channel("announcements").arrives(lambda m: "Reading circle" in m.text)
         offer = await (await zoe.click(invitation, "Yes")).message("Noted: you are coming")
         await (await zoe.click(offer, "An hour before")).message("I will remind you an hour before.")
-        due = bring_forward(tmp_path / "commonplace.db")
+        due = bring_forward(database)
         reminder = await zoe.dm_arrives(lambda m: "Reading circle" in m.text and "starts" in m.text)
         assert float(reminder.ts) >= due.timestamp()
 
@@ -77,22 +77,26 @@ async def test_a_community_lives_on_two_chats_with_nothing_but_the_environment(c
         assert "Traceback" not in bot.said
 
 
-def bring_forward(path: Path) -> datetime:
+def bring_forward(database: Database) -> datetime:
     """Let the meeting and its reminders be sooner, so that the next one is due soon; when that is."""
-    due = datetime.now(UTC).replace(tzinfo=None) + SOON
-    with closing(sqlite3.connect(path, timeout=10)) as db:
-        [(planned,)] = db.execute(FIRST_DUE).fetchall()
-        by = f"-{(datetime.fromisoformat(planned) - due).total_seconds():.3f} seconds"
-        for statement in SOONER:
-            db.execute(statement, {"by": by})
-        db.commit()
-    return due.replace(tzinfo=UTC)
+    due = datetime.now(UTC) + SOON
+    [(planned,)] = database.rows(FIRST_DUE)
+    at = datetime.fromisoformat(planned).replace(tzinfo=UTC) if isinstance(planned, str) else planned
+    due_, expires, starts, ends = map(EARLIER[database.dialect].format, ("due", "expires", "starts", "ends"))
+    database.runs(
+        f"UPDATE outbox SET due = {due_}, expires = {expires} WHERE {REMINDERS}",  # noqa: S608
+        f"UPDATE occurrence SET starts = {starts}, ends = {ends}",  # noqa: S608
+        by=round((at - due).total_seconds(), 3),
+    )
+    return due
 
 
 async def test_what_was_acknowledged_survives_a_kill_and_nothing_is_posted_twice(
-    chats: TwoChats, tmp_path: Path
+    chats: TwoChats, tmp_path: Path, database: Database
 ) -> None:
-    async with started(tmp_path, chats.environ) as first:
+    environ = chats.environ | {"DATABASE_URL": database.url}
+
+    async with started(tmp_path, environ) as first:
         await first.ready()
         ada, sam = await chats.link()
         there, here = await chats.asks(ada, "Lunch?", "Pizza, Sushi")
@@ -101,7 +105,7 @@ async def test_what_was_acknowledged_survives_a_kill_and_nothing_is_posted_twice
 
         await first.killed()
 
-    async with started(tmp_path, chats.environ) as second:
+    async with started(tmp_path, environ) as second:
         await second.ready()
         await there.becomes(lambda m: "1 person has voted" in m.text)
         await sam.click(here, "Sushi")
@@ -152,7 +156,7 @@ async def test_one_platform_alone_never_loads_the_other(chats: TwoChats, tmp_pat
         loaded = {line.rpartition("|")[2].strip() for line in bot.lines if line.startswith("import time:")}
 
     assert "discord" in loaded
-    assert not {"slack_bolt", "slack_sdk"} & loaded
+    assert not {"slack_bolt", "slack_sdk", "psycopg"} & loaded
 
 
 async def test_a_second_process_on_the_same_database_is_told_and_ends(chats: TwoChats, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class PostgresStore:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._holders = ThreadPoolExecutor(holds, thread_name_prefix="holder")
         self._room = asyncio.Semaphore(holds)
+        self._grips: set[Grip[Any]] = set()
         self._lanes: dict[str, deque[Write]] = {}
         self._changed = threading.Condition()  # of the lanes
         self._closed = False
@@ -136,34 +137,45 @@ class PostgresStore:
         self._open()
         loop = asyncio.get_running_loop()
         async with self._room:
-            taking: asyncio.Future[Grip[T]] = asyncio.wrap_future(self._holders.submit(self._take, lock))
+            taking: Future[Grip[T]] = self._holders.submit(self._take, lock)
             try:
-                grip = await asyncio.shield(taking)
+                grip = await asyncio.shield(asyncio.wrap_future(taking))
             except asyncio.CancelledError:
-                taking.add_done_callback(let_go)
+                taking.add_done_callback(self._let_go)
                 raise
             try:
                 yield grip
             finally:
                 if self._closed:
-                    grip.release()
+                    self._release(grip)
                 else:
-                    await loop.run_in_executor(self._holders, grip.release)
+                    await loop.run_in_executor(self._holders, self._release, grip)
 
     def _take(self, lock: Callable[[Session], T | None]) -> "Grip[T]":
         def attempt() -> Grip[T]:
             connection = self._holding.connect()
             try:
                 connection.begin()
-                return Grip(run(connection, lock), connection, self._holders)
+                grip = Grip(run(connection, lock), connection, self._holders)
             except BaseException:
                 connection.close()
                 raise
+            self._grips.add(grip)
+            return grip
 
         try:
             return persistently(attempt, passing)
         except BaseException as error:
             raise told(error) from error
+
+    def _let_go(self, taken: "Future[Grip[Any]]") -> None:
+        """Nobody waits any more for what was just taken."""
+        if not taken.cancelled() and taken.exception() is None:
+            self._release(taken.result())
+
+    def _release(self, grip: "Grip[Any]") -> None:
+        self._grips.discard(grip)
+        grip.release()
 
     def close(self) -> None:
         with self._changed:
@@ -171,6 +183,8 @@ class PostgresStore:
             self._changed.wait_for(lambda: not self._lanes)
         for threads in (self._writers, self._readers, self._holders):
             threads.shutdown()
+        for grip in [*self._grips]:
+            self._release(grip)
         for engine in (self._engine, self._reading, self._holding):
             engine.dispose()
 
@@ -193,7 +207,7 @@ class Grip(Generic[T]):
 
     def _write(self, work: Callable[[Session], R]) -> R:
         with self._busy:
-            if not self._connection.in_transaction():
+            if self._connection.closed or not self._connection.in_transaction():
                 raise RuntimeError("what was held was written already, or let go")
             try:
                 with committed(self._connection):
@@ -212,12 +226,6 @@ class Grip(Generic[T]):
     def release(self) -> None:
         with self._busy:
             self._connection.close()  # rolls back what was not committed
-
-
-def let_go(taken: "asyncio.Future[Grip[Any]]") -> None:
-    """Nobody waits any more for what was just taken."""
-    if not taken.cancelled() and taken.exception() is None:
-        taken.result().release()
 
 
 def run(connection: Connection, work: Callable[[Session], T]) -> T:

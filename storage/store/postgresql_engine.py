@@ -46,7 +46,7 @@ def make_engine(address: URL, size: int, more: Mapping[str, str] = MappingProxyT
         pool_size=size,
         max_overflow=0,
         pool_use_lifo=True,  # what is not needed is left alone
-        connect_args={**CONNECTION, "options": f"{given} {options}".strip(), "application_name": "commonplace"},
+        connect_args={**CONNECTION, "options": f"{options} {given}".strip(), "application_name": "commonplace"},
         use_native_hstore=False,
         hide_parameters=True,  # what people wrote stays out of errors, and so out of the log
     )
