@@ -1,11 +1,9 @@
-"""What the doctor looks at on this machine: versions, settings, the database, the channels."""
+"""What a check of the doctor is, and those of versions and settings."""
 
 import json
 import os
-import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,18 +17,6 @@ from bot.redaction import hider
 PACKAGES = ("discord.py", "slack-bolt", "slack-sdk", "aiohttp", "sqlmodel", "sqlalchemy", "alembic")
 PYTHON = (3, 11)
 OTHERS_MAY_READ = 0o077
-PLACES = ("announcements", "welcome")
-CHANNELS = """
-SELECT place.purpose, channel.missing FROM channel JOIN place ON place.id = channel.place_id
-WHERE channel.space_id = ? AND place.community_id = ? AND channel.ref <> ''
-"""
-
-SERVED = """
-SELECT space.platform, space.ref, place.purpose, place.name, channel.ref, channel.role
-FROM channel JOIN place ON place.id = channel.place_id JOIN space ON space.id = channel.space_id
-WHERE space.active AND channel.ref <> '' AND NOT channel.missing AND place.purpose NOT LIKE 'channel:%'
-ORDER BY space.id, place.purpose
-"""
 SKEW = 30  # seconds: reminders come that much too early or too late
 
 State = Literal["ok", "note", "wrong", "skipped"]
@@ -127,80 +113,3 @@ def check_secrecy(file: Path | None, secrets: Iterable[str] = ()) -> Iterator[Ch
         if path == dotenv or hider(secrets)(text) != text:
             told = f"Others on this machine can read the tokens in {path}."
             yield Check("secrecy", "wrong", told, f"chmod 600 {path}")
-
-
-def check_database(path: Path) -> Iterator[Check]:
-    """What a start would find."""
-    folder = nearest(path.absolute().parent)
-    if not os.access(folder, os.W_OK):
-        yield Check(
-            "database", "wrong", f"Nothing can be written into {folder}.", f"Give this user the right: {folder}"
-        )
-        return
-    if not path.exists():
-        yield Check("database", "ok", f"{path} will be made at the first start")
-        return
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            yield from look_into(db, path)
-    except sqlite3.Error as error:
-        fix = "Put a backup in its place, or name another file in [database] url."
-        yield Check("database", "wrong", f"{path} cannot be read: {error}.", fix)
-
-
-def nearest(folder: Path) -> Path:
-    """The folder, or the first one above it that exists."""
-    return next(each for each in (folder, *folder.parents) if each.exists())
-
-
-def look_into(db: sqlite3.Connection, path: Path) -> Iterator[Check]:
-    from storage import schema
-
-    [(damage,)] = db.execute("PRAGMA quick_check(1)").fetchall()
-    [(mode,)] = db.execute("PRAGMA journal_mode").fetchall()
-    if damage != "ok":
-        yield Check("database", "wrong", f"{path} is damaged: {damage}.", "Put the newest backup in its place.")
-        return
-    if mode != "wal":
-        yield Check("database", "note", f"{path} is not in WAL mode.", "The next start of the bot mends that.")
-    else:
-        yield Check("database", "ok", f"{path} can be read and written, in WAL mode")
-    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    have = ""
-    if "alembic_version" in tables:
-        [(have,)] = db.execute("SELECT version_num FROM alembic_version").fetchall() or [("",)]
-    head = schema.head()
-    if have == head:
-        yield Check("migrations", "ok", f"at {head}, the newest")
-        yield from check_channels(db)
-    elif have > head:
-        text = f"at {have}, and this version knows {head} at most."
-        yield Check("migrations", "wrong", text, "Use the newer version of Commonplace again.")
-    else:
-        text = f"at {have or 'nothing'}, {head} is the newest."
-        yield Check("migrations", "note", text, "The next start does it, or commonplace db upgrade.")
-
-
-def check_channels(db: sqlite3.Connection) -> Iterator[Check]:
-    """Whether every chat has a channel for what the bot has to say to all."""
-    spaces = db.execute("SELECT id, community_id, platform, name FROM space WHERE active").fetchall()
-    if not spaces:
-        yield Check("channels", "skipped", "The bot has not been in any chat yet")
-    for space_id, community_id, platform, name in spaces:
-        mapped = dict(db.execute(CHANNELS, (space_id, community_id)))
-        lacking = [purpose for purpose in PLACES if mapped.get(purpose, True)]
-        where = f"{name or 'a chat'} ({platform.capitalize()})"
-        if lacking:
-            text = f"{where} has no channel for {' and '.join(lacking)}."
-            yield Check("channels", "note", text, "In that channel, a coordinator types /community place.")
-        else:
-            yield Check("channels", "ok", f"{where} has channels for {' and '.join(PLACES)}")
-
-
-def served_in(path: Path) -> list[Served]:
-    """Every channel that serves a purpose; none when there is no database yet, or one that cannot be read."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            return [Served(*row) for row in db.execute(SERVED)]
-    except sqlite3.Error:
-        return []  # which check_database says

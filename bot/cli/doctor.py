@@ -5,8 +5,9 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli.checks import Check, check_database, check_settings, check_versions, nearest, served_in
+from bot.cli.checks import Check, check_settings, check_versions
 from bot.cli.console import DEFAULT_FILE, found_file, progress
+from bot.cli.database_checks import check_database, nearest, served_in
 from bot.cli.discord_checks import check_discord
 from bot.cli.housekeeping_checks import check_backup, check_disk, check_page, check_sqlite, check_zones
 from bot.cli.slack_checks import check_slack, check_socket
@@ -34,10 +35,10 @@ def examine(config: Path | None, *, offline: bool) -> list[Check]:
     if settings is None:
         return [*found, Check("everything else", "skipped", "It depends on the configuration")]
     with progress("Looking into the database"):
-        folder = settings.database.path.absolute().parent
-        found += [check_sqlite(), check_disk(nearest(folder))]
-        found += check_database(settings.database.path)
-        found.append(check_backup(folder / "backups", now))
+        found += check_database(settings.database)
+        if not settings.database.shared:
+            folder = settings.database.path.absolute().parent
+            found += [check_sqlite(), check_disk(nearest(folder)), check_backup(folder / "backups", now)]
     found.append(check_page(settings.health))
     if offline:
         return [*found, Check("tokens", "skipped", "They are not tried, as you wished")]
@@ -48,7 +49,7 @@ def examine(config: Path | None, *, offline: bool) -> list[Check]:
 
 async def check_live(settings: Settings) -> list[Check]:
     found: list[Check] = []
-    served = served_in(settings.database.path)
+    served = served_in(settings.database)
     if settings.discord.token:
         found += await check_discord(settings.discord.api, settings.discord.token.get_secret_value(), served)
     for number, token in enumerate(settings.slack.bot_tokens, 1):
