@@ -1,16 +1,24 @@
 """What the log and the metrics tell of a call: ids and outcomes, and nothing that anybody wrote."""
 
+import io
+import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import pytest
+import structlog
 
-from bot import metrics
+from bot import logs, metrics
 from bot.actions import Feature, Link, Opt, Refuse, Role
 from bot.calls import Call, Spot, Turn
 from bot.cards import card
-from bot.effects import Confirm, Effect, Reply
+from bot.effects import Confirm, Effect, Post, Reply
+from bot.kinds import kinds
 from bot.text import say
+from tests.databases import Database
+from tests.signs import plans, row, shows, sign, signs
 from tests.world import Actor, World
 
 log = logging.getLogger("bot.features.toys")
@@ -124,3 +132,38 @@ def test_commits_and_handlers_are_timed(world: World, ana: Actor) -> None:
     ana.uses("toy make", name="ball")
 
     assert all(metrics.value(name) > before[name] for name in names)
+
+
+def test_every_delivery_is_told_by_its_ids(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    world = World(database, [signs, kinds])
+    shows(world, a="Rosebud")
+    stream = io.StringIO()
+    with configured(stream):
+        plans(world, Post("announcements", sign.link("a")))
+        world.settles()
+    row_id, community = row(world).id, world.community.id
+    world.close()
+
+    [told] = [each for each in map(json.loads, stream.getvalue().splitlines()) if each["event"] == "delivery"]
+    ids = {name: told[name] for name in ("community", "outbox", "kind", "attempt", "outcome", "platform")}
+    assert ids == {
+        "community": community, "outbox": row_id, "kind": "post", "attempt": 1, "outcome": "sent",
+        "platform": "discord",
+    }  # fmt: skip
+    assert "Rosebud" not in stream.getvalue()
+
+
+@contextmanager
+def configured(stream: io.StringIO) -> Iterator[None]:
+    """The process's log goes there for as long as the block."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in (*logs.QUIET, *logs.DISCREET)}
+    logs.configure("info", "json", (), stream)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, old in levels.items():
+        logging.getLogger(name).setLevel(old)
+    structlog.reset_defaults()

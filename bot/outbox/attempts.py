@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot import metrics
+from bot import logs, metrics
 from bot.limits import Limits
 from bot.outbox.claims import Claims, Job
 from bot.outbox.policy import Over
@@ -42,8 +42,12 @@ class Attempts:
 
     async def attempt(self, job: Job, taken: float) -> Ending:
         """Do it.  ``taken`` is the instant of the monotonic clock at which the row was known to be ours."""
-        outcome, ending = await self._outcome(job, taken)
-        metrics.deliveries.labels(outcome, job.port.platform).inc()
+        row, platform = job.row, job.port.platform
+        ids = {"community": row.community_id, "outbox": row.id, "kind": row.kind or row.op, "attempt": row.attempts}
+        with logs.about(platform=platform, **ids):
+            outcome, ending = await self._outcome(job, taken)
+            log.info("delivery", extra={"outcome": outcome})
+        metrics.deliveries.labels(outcome, platform).inc()
         return ending
 
     async def _outcome(self, job: Job, taken: float) -> tuple[str, Ending]:
