@@ -76,7 +76,7 @@ deliveries = counter(
 )
 ambiguous = counter(
     "ambiguous",
-    "Attempts without an answer, by how it ended: found (had arrived), repeated, held or dropped.",
+    "Attempts without an answer, by how it ended: found (had arrived), repeated, held.",
     ["resolution"],
 )
 dead_letters = gauge("dead_letters", "Messages that could not be delivered and wait for a coordinator's decision.")
@@ -98,7 +98,7 @@ inbox_duplicates = counter("inbox_duplicates", "Deliveries of what was known alr
 commit_seconds = histogram("db_commit_seconds", "Durable commits.", buckets=FAST)
 commit_writes = histogram("db_commit_writes", "Writes that one commit carried.", buckets=GROUPS)
 write_queue = gauge("db_write_queue", "Writes that waited at the begin of the last commit.")
-unavailable = counter("db_unavailable", "Writes and reads that the database did not take.")
+unavailable = counter("db_unavailable", "Calls for which people were told that nothing could be saved.")
 
 # The platforms.  ``invalid_requests(platform)``, ``identified()``: call them when it happens.
 connected = gauge(
@@ -115,7 +115,6 @@ gauge("identify_today", "IDENTIFYs of this process within 24 hours.").set_functi
 # The process.
 loop_lag = histogram("loop_lag_seconds", "How late the event loop woke who asked to be woken.", buckets=FAST)
 build = gauge("build_info", "Always 1; the version is its label.", ["version"])
-last_backup = gauge("last_backup_timestamp_seconds", "When the newest verified backup was made; 0 if there is none.")
 
 
 def invalid_request(platform: str) -> None:

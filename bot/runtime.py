@@ -377,6 +377,7 @@ class Runtime:
         reference = secrets.token_hex(3)
         log.error("%s failed, reference %s", name, reference, exc_info=error)
         if isinstance(error, Unavailable):
+            metrics.unavailable.inc()
             text = say(
                 "I could not save that. Nothing was counted; please try again in a moment. If it stays so, mention "
                 "`{ref}`.",

@@ -39,7 +39,11 @@ def run(settings: Settings) -> int:
     except BaseException:
         store.close()
         raise
-    return asyncio.run(serve(settings, store))
+    try:
+        return asyncio.run(serve(settings, store))
+    except Exception:
+        log.exception("the bot ended by a mistake of its own")  # by way of the log, which hides secrets
+        return FAILED
 
 
 async def serve(settings: Settings, store: Store) -> int:
