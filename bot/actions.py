@@ -20,8 +20,11 @@ ESCAPES = {"%": "%25", ":": "%3A"}
 # arrived: into the chat; entered: the front-desk channel; departed: out of the chat;
 # left: the community, by their own act; erased: left and wants what they made to go with them; merged: two accounts
 # became this one person; kept: a message waits for their digest.  Nobody acts in these: settled, a chat's channels are
-# known; linked, the community got a chat; held: messages wait for a coordinator's decision.
-Event = Literal["", "arrived", "entered", "departed", "left", "erased", "merged", "kept", "settled", "linked", "held"]
+# known; linked, the community got a chat; room, a home was looked at (`turn.room`); held: messages wait for a
+# coordinator's decision.
+Event = Literal[
+    "", "arrived", "entered", "departed", "left", "erased", "merged", "kept", "settled", "linked", "room", "held"
+]  # fmt: skip
 Quiet = Literal["wait", "early", "now"]  # in quiet hours: afterwards, before them, or all the same
 DeskPart = Literal["needs", "coming", "groups", "ideas", "settings"]
 
@@ -190,6 +193,7 @@ class View:
     name: str
     run: "Callable[..., Card | None]"
     carried: tuple[Param, ...]
+    stands: bool = False  # a card that has to be there: it is posted again when somebody deleted it
 
     def link(self, *args: str | int) -> Link:
         return link_to(self.name, self.carried, args)
@@ -250,15 +254,18 @@ class Feature:
 
         return register
 
-    def view(self, *, home: bool = False) -> "Callable[[Callable[..., Card | None]], View]":
-        """Register a function that shows data; ``home`` is the page that a platform's home tab shows."""
+    def view(self, *, home: bool = False, stands: bool = False) -> "Callable[[Callable[..., Card | None]], View]":
+        """Register a function that shows data; ``home`` is the page that a platform's home tab shows.
+
+        One that ``stands`` is posted again when somebody deleted it.
+        """
 
         def register(run: "Callable[..., Card | None]") -> View:
             carried, asked = params(run)
             if asked:
                 message = f"{run.__qualname__}: a view asks nothing"
                 raise TypeError(message)
-            made = View(f"{self.name}.{run.__name__}", run, carried)
+            made = View(f"{self.name}.{run.__name__}", run, carried, stands)
             self.views[made.name] = made
             if home:
                 self.home = made

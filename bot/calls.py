@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, SQLModel
@@ -62,6 +62,7 @@ class Call:
     submitted: bool = False  # a form was sent: empty optional fields mean none
     form_size: int = 100  # fields that fit one form of the platform
     quoted: Quoted | None = None
+    at: datetime | None = None  # when it happened, where that was noticed only later
     people: Mapping[str, str] = field(default_factory=dict)  # names of the accounts that answers mention
 
 
@@ -88,6 +89,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A home as one chat shows it: there with who sits in it, lost since the last look, or missing still."""
+
+    place: Place
+    state: Literal["there", "lost", "missing"]
+    seated: frozenset[str] = frozenset()  # members, but for those who are being taken out of it
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What a handler knows.  It never reads the clock and never sees a platform."""
 
@@ -100,6 +110,8 @@ class Turn:
     spot: Spot = Spot()
     quoted: Quoted | None = None
     confirmed: bool = False  # the person has seen what will happen and said go ahead
+    at: datetime | None = None  # when it happened, where that was noticed only later
+    room: Room | None = None  # the home that was looked at
 
     @property
     def zone(self) -> ZoneInfo:

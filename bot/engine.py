@@ -14,12 +14,14 @@ from bot.actions import App, Feature
 from bot.clock import TICK, Bell
 from bot.outbox import Dispatcher
 from bot.ports import Port
+from bot.reconciling import Reconciler
 from bot.runtime import Defaults, Runtime
 from storage import ledger, outbox
 from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+COMPARED_EVERY = 24 * 3600  # seconds between two looks at everything that platforms tell only once
 DRAFTS_KEPT = timedelta(days=1)
 AWAY = timedelta(days=7)  # after which nobody expects what was planned for then
 PULSE = 60  # seconds
@@ -61,9 +63,10 @@ class Engine:
         self.now = now
         self.runtime = Runtime(self.app, store, now, defaults)
         self.dispatcher = Dispatcher(self.runtime, store, now)
+        self.reconciler = Reconciler(self.runtime, store, self.dispatcher.ports)
         self.adapters: list[Adapter] = []
         self._bell = Bell()
-        self._serving: asyncio.Task[None] | None = None
+        self._serving: list[asyncio.Task[None]] = []
 
     def add(self, adapter: Adapter) -> None:
         self.adapters.append(adapter)
@@ -90,14 +93,19 @@ class Engine:
         self._bell.every(TICK, self.runtime.wake.set)
         self._bell.every(PULSE, self._live)
         self._bell.every(3600, self._sweep)
+        self._bell.every(COMPARED_EVERY, self.reconciler.all)
         self._bell.start()
-        self._serving = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
+        self.reconciler.all()  # in the background: nobody waits for it
+        self._serving = [
+            asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
+            asyncio.create_task(self.reconciler.run(), name="reconciler"),
+        ]
         return failed
 
     @property
     def broken(self) -> bool:
         """Whether the dispatcher ended by itself, which it should not."""
-        return self._serving is not None and self._serving.done() and not self._serving.cancelled()
+        return any(serving.done() and not serving.cancelled() for serving in self._serving)
 
     async def stop(self) -> None:
         """Stop taking work, finish what is being sent, disconnect, close the store; each for so long at most.
@@ -107,10 +115,10 @@ class Engine:
         clock = asyncio.get_running_loop().time
         over = clock() + FINISH_WITHIN
         self._bell.stop()
-        if self._serving is not None:
-            self._serving.cancel()
+        for serving in self._serving:
+            serving.cancel()
             with suppress(asyncio.CancelledError):
-                await self._serving
+                await serving
         await self.dispatcher.stop(FINISH_WITHIN)
         leaving = {asyncio.create_task(a.stop(), name=f"stop {a.platform}") for a in self.adapters}
         await self._leave(leaving, max(LEAVE_WITHIN, over - clock()))

@@ -30,42 +30,66 @@ NAME_MAX = 100  # characters of a name; Slack's may have 80
 
 def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Account:
     """The account of who acted.  Somebody new becomes a guest: being in the chat is not yet membership."""
-    name, locale, zone = (clean_text(told)[:NAME_MAX] for told in (ref.name, ref.locale, ref.zone))
     account = account_of(db, space.id, ref.user)
     if account is None:
-        elsewhere = account_elsewhere(db, space.community_id, ref.platform, ref.user)
-        if elsewhere is not None:
-            member_id = elsewhere.member_id
-        else:
-            member = Member(community_id=space.community_id, name=name or ref.user, created=now)
-            db.add(member)
-            db.flush()
-            member_id = member.id
-        account = Account(
-            community_id=space.community_id,
-            member_id=member_id,
-            space_id=space.id,
-            platform=ref.platform,
-            ref=ref.user,
-            name=name,
-            locale=locale,
-            zone=zone,
-            seen=now,
-        )
-        db.add(account)
-        db.flush()
-        return account
-    changed = [(k, v) for k, v in (("name", name), ("locale", locale), ("zone", zone)) if v]
-    if name and name != account.name:
-        follow_name(db, account, name)
+        return acquaint(db, space, ref, now)
     stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
-    if stale or any(getattr(account, k) != v for k, v in changed):
-        for k, v in changed:
-            setattr(account, k, v)
+    if follow(db, account, ref) or stale:
         account.seen, account.present = now, True
         account.closed = False  # people change their settings: the next message finds out
         db.add(account)
     return account
+
+
+def acquaint(db: Session, space: Space, ref: AccountRef, since: datetime) -> Account:
+    """An account that was not known until now, of a new guest or of who is known in another space."""
+    name, locale, zone = told_by(ref)
+    elsewhere = account_elsewhere(db, space.community_id, ref.platform, ref.user)
+    if elsewhere is not None:
+        member_id = elsewhere.member_id
+    else:
+        member = Member(community_id=space.community_id, name=name or ref.user, created=since)
+        db.add(member)
+        db.flush()
+        member_id = member.id
+    account = Account(
+        community_id=space.community_id,
+        member_id=member_id,
+        space_id=space.id,
+        platform=ref.platform,
+        ref=ref.user,
+        name=name,
+        locale=locale,
+        zone=zone,
+        seen=since,
+    )
+    db.add(account)
+    db.flush()
+    return account
+
+
+def told_by(ref: AccountRef) -> tuple[str, str, str]:
+    """Name, locale and zone as they are kept."""
+    name, locale, zone = (clean_text(told)[:NAME_MAX] for told in (ref.name, ref.locale, ref.zone))
+    return name, locale, zone
+
+
+def differs(account: Account, ref: AccountRef) -> bool:
+    """Whether the chat says something else than what is known; what it leaves out stays as it was."""
+    known = (account.name, account.locale, account.zone)
+    return any(told and told != kept for told, kept in zip(told_by(ref), known, strict=True))
+
+
+def follow(db: Session, account: Account, ref: AccountRef) -> bool:
+    """Take over what the chat says about somebody; whether anything was new."""
+    if not differs(account, ref):
+        return False
+    name, locale, zone = told_by(ref)
+    if name and name != account.name:
+        follow_name(db, account, name)
+    account.name, account.locale, account.zone = name or account.name, locale or account.locale, zone or account.zone
+    db.add(account)
+    return True
 
 
 def follow_name(db: Session, account: Account, name: str) -> None:
@@ -161,7 +185,8 @@ def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, 
         purpose = called.strip().lower()
         if purpose in KNOWN_PLACES:
             place = make_place(db, space.community_id, purpose, purpose)
-            if channel_in(db, place.id, space.id) is None:
+            serving = channel_in(db, place.id, space.id)
+            if serving is None or (serving.missing and serving.ref not in channels):  # made anew under the old name
                 put_channel(db, place, space.id, channel)
     found_again(db, space.id, channels)
     return space

@@ -1,9 +1,11 @@
 """Port: what an adapter must be, and how it says that something cannot be sent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from bot.calls import AccountRef
 from bot.cards import Card
 from bot.text import Reader
 
@@ -14,6 +16,28 @@ class Home:
 
     channel: str
     role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who is in a space, as the platform shows them when it is asked.  Bots are nobody."""
+
+    who: AccountRef
+    since: datetime | None = None  # when they came, where the platform tells
+    key: str = ""  # of that arrival, the same that its event has: heard of in both ways, it happened once
+    screened: bool = True  # False until they have accepted the rules
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What a space has now, fetched to the last page.  None: the platform does not let the bot see that."""
+
+    name: str = ""
+    people: Sequence[Present] | None = None
+    # names by reference of all channels where the bot may write; empty names of those that serve nothing by their name
+    channels: Mapping[str, str] | None = None
+    # who sits in the homes that were asked for, by channel; None for a home that is broken; left out where nobody tells
+    seats: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
 
 
 class Wait(Exception):
@@ -35,6 +59,10 @@ class CannotLook(Exception):
 
 class Gone(Exception):
     """The target does not exist any more, or the bot may not write there."""
+
+
+class Lost(Gone):
+    """A home is gone: its channel or its role was deleted.  Another one can be opened."""
 
 
 class Closed(Exception):
@@ -77,7 +105,21 @@ class Port(Protocol):
         """Make a private channel (and a role where the platform has them); the same name again is the same one."""
 
     async def seat(self, space: str, home: Home, user: str) -> None:
-        """Let a person into a place.  Already being there is success."""
+        """Let a person into a place.  Already being there is success; raises Lost when the place is gone."""
 
     async def unseat(self, space: str, home: Home, user: str) -> None:
         """Take a person out of a place.  Not being there is success."""
+
+    # What is there now: asked of the platform, never taken from memory.
+
+    async def roster(self, space: str, homes: Sequence[Home]) -> Roster:
+        """People, channels and seats, complete or not at all.  Raises Gone when the bot is not in that space."""
+
+    async def present(self, space: str, user: str) -> Present | None:
+        """One person; None when they are not in the space."""
+
+    async def reaches(self, space: str, channel: str) -> bool:
+        """Whether a channel is there and the bot may write in it."""
+
+    async def stands(self, space: str, channel: str, ref: str) -> bool:
+        """Whether a message is there still.  Where the bot may not look, it is."""

@@ -64,6 +64,7 @@ class Runtime:
         self.now = now
         self.defaults = defaults or Defaults()
         self.wake = asyncio.Event()
+        self.gaps: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     async def run(self, call: Call) -> Outcome:
         """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
@@ -88,7 +89,7 @@ class Runtime:
         """Something happened on a platform: every feature that listens does its part, all in one transaction."""
         call = Call(Link(f"event.{event}"), account, spot, key=key)
         try:
-            await self._once(lambda db: self._listen(db, call, event), call)
+            await self._once(lambda db: self.listen(db, call, event), call)
         except Exception as error:  # noqa: BLE001  # the outermost edge
             self._broken(call.link.name, error)
         self.wake.set()
@@ -110,6 +111,10 @@ class Runtime:
     async def unsettle(self, platform: str, ref: str) -> None:
         """The bot was removed from a space.  Nothing is deleted: it may come back."""
         await self.store.write(lambda db: unsettle(db, platform, ref), f"{platform}:{ref}")
+
+    def missed(self, platform: str, space: str = "") -> None:
+        """Nobody listened to a platform, or to one space of it, for a while: what is there now has to be compared."""
+        self.gaps.put_nowait((platform, space))
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
@@ -249,7 +254,8 @@ class Runtime:
         worth = action is not None and action.asked and call.answers
         return forms.keep(turn, call, declined.draft_id) if worth else None
 
-    def _listen(self, db: Session, call: Call, event: Event) -> None:
+    def listen(self, db: Session, call: Call, event: Event) -> None:
+        """Something happened: once for each key."""
         space = self._space(db, call)
         if call.key and db.get(Inbox, call.key) is not None:
             metrics.inbox_duplicates.labels(call.account.platform).inc()
@@ -320,7 +326,7 @@ class Runtime:
         member = db.get_one(Member, account.member_id)
         who = person(member, community, account, admin=call.account.admin)
         quoted = call.quoted and replace(call.quoted, text=clean_text(call.quoted.text))
-        return Turn(who, community, self.now(), db, self.app, space, call.spot, quoted)
+        return Turn(who, community, self.now(), db, self.app, space, call.spot, quoted, at=call.at)
 
     def _find(self, link: Link) -> Action:
         action = self.app.actions.get(link.name)

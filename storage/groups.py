@@ -47,6 +47,7 @@ class Seat(SQLModel, table=True):
     state: str
     number: int  # order of coming: two people may come in the same second
     at: datetime = Field(sa_type=UTCTime)
+    restored: datetime | None = Field(default=None, sa_type=UTCTime)  # when they were let into the channel once more
 
 
 def key_of(name: str) -> str:
@@ -57,6 +58,11 @@ def key_of(name: str) -> str:
 def closed_key(group: Group) -> str:
     """A key that no name has, since names are casefolded: the name of a closed group is free again."""
     return f"CLOSED {group.id}"
+
+
+def group_at(db: Session, place_id: str) -> Group | None:
+    """The group whose home a place is."""
+    return db.exec(select(Group).where(Group.place_id == place_id)).first()
 
 
 def group_named(db: Session, community_id: str, name: str) -> Group | None:
@@ -154,7 +160,7 @@ def sit(db: Session, group: Group, member_id: str, state: str, now: datetime) ->
         seat = Seat(
             group_id=group.id, member_id=member_id, community_id=group.community_id, state=state, number=0, at=now
         )
-    seat.state, seat.number, seat.at = state, last + 1, now
+    seat.state, seat.number, seat.at, seat.restored = state, last + 1, now, None
     db.add(seat)
     db.flush()
     return seat

@@ -226,6 +226,45 @@ def coming(db: Session, community_id: str, until: datetime) -> list[Outbox]:
     return list(db.exec(chosen.order_by(col(Outbox.due), col(Outbox.seq))))
 
 
+def told_of(db: Session, community_id: str, link: str, about: str) -> bool:
+    """Whether something was ever planned under a link that begins like this and has this in it."""
+    here = (Outbox.community_id == community_id, col(Outbox.link).startswith(link, autoescape=True))
+    return (
+        db.exec(select(Outbox.id).where(*here, col(Outbox.link).contains(about, autoescape=True))).first() is not None
+    )
+
+
+def posted_in(db: Session, space_id: str) -> list[Outbox]:
+    """What was posted to places of a space and is not on its way now."""
+    chosen = select(Outbox).where(Outbox.space_id == space_id, Outbox.op == "post", Outbox.ref != "")
+    return list(db.exec(chosen.where(col(Outbox.state).in_((SENT, DEAD))).order_by(col(Outbox.seq))))
+
+
+def post_again(db: Session, row: Outbox, now: datetime) -> Outbox:
+    """What stood there was deleted: a new message takes its place.
+
+    It gets a row of its own, since a platform that was told the old one's id takes it for the deleted message.
+    """
+    kept = row.model_dump(include={"community_id", "op", "key", "lane", "link", "about", "kind", "priority", "expires"})
+    kept |= row.model_dump(include={"place_id", "space_id", "channel", "member_id"})
+    db.delete(row)
+    db.flush()
+    return put(db, Outbox(seq=0, due=now, created=now, **kept))
+
+
+def seats_at(db: Session, place_id: str, space_id: str) -> list[Outbox]:
+    """The last word about every seat in one home."""
+    here = (Outbox.place_id == place_id, Outbox.space_id == space_id, col(Outbox.op).in_(("join", "leave")))
+    return list(db.exec(select(Outbox).where(*here)))
+
+
+def try_again(db: Session, row: Outbox, now: datetime) -> None:
+    """What ended without success is due once more."""
+    row.state, row.due, row.retry, row.stuck = PENDING, now, None, None
+    row.attempts, row.refused, row.reason, row.error = 0, 0, "", ""
+    db.add(row)
+
+
 def standing(db: Session, community_id: str, link: str) -> list[Outbox]:
     """Where a link is shown now."""
     chosen = select(Outbox).where(Outbox.community_id == community_id, Outbox.link == link, Outbox.ref != "")

@@ -1,5 +1,6 @@
 """Communities, the chats they live in, their members, and the accounts by which chats know them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +39,7 @@ class Space(SQLModel, table=True):
     name: str = ""
     active: bool = True  # False once the bot was removed from it
     created: datetime = Field(sa_type=UTCTime)
+    listed: datetime | None = Field(default=None, sa_type=UTCTime)  # when all its people were last compared
 
 
 class Member(SQLModel, table=True):
@@ -159,8 +161,25 @@ def spaces_of(db: Session, community_id: str) -> list[Space]:
     return list(db.exec(chosen))
 
 
+def spaces_on(db: Session, platform: str, ref: str = "") -> list[Space]:
+    """Every space of a platform where the bot is, or the one of this reference."""
+    chosen = select(Space).where(Space.platform == platform, col(Space.active)).order_by(col(Space.created))
+    return list(db.exec(chosen.where(Space.ref == ref) if ref else chosen))
+
+
 def account_of(db: Session, space_id: str, ref: str) -> Account | None:
     return db.exec(ACCOUNT, params={"space": space_id, "ref": ref}).first()
+
+
+def accounts_in(db: Session, space_id: str) -> dict[str, Account]:
+    """Everybody whom one space knows, by reference."""
+    return {account.ref: account for account in db.exec(select(Account).where(Account.space_id == space_id))}
+
+
+def members_behind(db: Session, space_id: str, refs: Iterable[str]) -> dict[str, str]:
+    """Whose accounts these are: references to ids of members."""
+    chosen = select(Account.ref, Account.member_id).where(Account.space_id == space_id, col(Account.ref).in_(refs))
+    return dict(db.exec(chosen).all())
 
 
 def account_elsewhere(db: Session, community_id: str, platform: str, ref: str) -> Account | None:

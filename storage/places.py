@@ -6,6 +6,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import new_id
+from storage.people import Space
 
 
 class Place(SQLModel, table=True):
@@ -60,8 +61,8 @@ def put_channel(db: Session, place: Place, space_id: str, ref: str, role: str = 
     channel = db.get(Channel, (place.id, space_id))
     if channel is None:
         channel = Channel(place_id=place.id, space_id=space_id, community_id=place.community_id)
+    channel.role = role or (channel.role if channel.ref == ref else "")  # a role goes with its channel
     channel.ref, channel.missing = ref, False
-    channel.role = role or channel.role
     db.add(channel)
     db.flush()
     return channel
@@ -79,7 +80,30 @@ def place_here(db: Session, community_id: str, space_id: str, ref: str) -> Place
     if place is None:
         place = make_place(db, community_id, f"channel:{space_id}:{ref}")
         put_channel(db, place, space_id, ref)
+    found_again(db, space_id, [ref])  # somebody uses it, so it is there
     return place
+
+
+def channels_in(db: Session, space_id: str) -> list[Channel]:
+    """Every channel that serves a place in one space, reachable or not."""
+    return list(db.exec(select(Channel).where(Channel.space_id == space_id, Channel.ref != "")))
+
+
+def homes(db: Session, community_id: str) -> list[Place]:
+    """Places that the bot makes channels for by itself: those of groups."""
+    chosen = select(Place).where(Place.community_id == community_id, col(Place.purpose).startswith("group:"))
+    return list(db.exec(chosen.order_by(col(Place.id))))
+
+
+def unreachable(db: Session, community_id: str) -> list[tuple[Place, Space]]:
+    """Places whose channel is gone or closed to the bot, and the chat where that is so."""
+    chosen = (
+        select(Place, Space)
+        .join(Channel, col(Channel.place_id) == col(Place.id))
+        .join(Space, col(Space.id) == col(Channel.space_id))
+        .where(Place.community_id == community_id, col(Channel.missing), col(Space.active), Place.name != "")
+    )
+    return [(place, space) for place, space in db.exec(chosen.order_by(col(Place.name), col(Space.created)))]
 
 
 def found_again(db: Session, space_id: str, refs: Iterable[str]) -> None:

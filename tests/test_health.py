@@ -87,8 +87,8 @@ def test_a_dispatcher_that_ended_by_itself_is_not_live(world: World, health: Hea
         """As a mistake of ours would."""
 
     async def story() -> set[str]:
-        world.engine._serving = asyncio.create_task(ends())
-        await world.engine._serving
+        world.engine._serving = [asyncio.create_task(ends())]
+        await asyncio.gather(*world.engine._serving)
         return wrong(health.live())
 
     assert world.wait(story()) == {"dispatcher"}

@@ -1,7 +1,7 @@
 """A small community to talk to: real core, a real database, a clock that only tests move."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
@@ -16,7 +16,7 @@ from bot.clock import MovableClock
 from bot.effects import Attach, Reply
 from bot.engine import Engine
 from bot.features import find_features
-from bot.ports import Closed, Gone, Home
+from bot.ports import Closed, Gone, Home, Lost, Present, Roster
 from bot.runtime import Defaults
 from bot.text import Reader, write
 from storage.people import Account, Community, Member, account_of, space_of
@@ -58,6 +58,11 @@ class MemoryChat:
     closed: set[str] = field(default_factory=set)  # users who take no direct messages
     gone: set[str] = field(default_factory=set)  # channels that were deleted
     faults: list[Exception] = field(default_factory=list)  # raised by the next sends, first one first
+    people: dict[str, dict[str, Present]] = field(default_factory=dict)  # who is there, by space and reference
+    channels: dict[str, dict[str, str]] = field(default_factory=dict)  # names by space and reference
+    lists: dict[str, Roster] = field(default_factory=dict)  # what a space answers instead of what it has
+    deaf: list[Exception] = field(default_factory=list)  # raised by the next rosters, first one first
+    asked: list[str] = field(default_factory=list)  # what was asked for by itself
     rate: float = float("inf")
     connected: bool = True
     _numbers: Iterator[int] = field(default_factory=lambda: numbers(1))
@@ -90,13 +95,49 @@ class MemoryChat:
         return next((m.ref for m in self.messages if (m.channel, m.key) == (channel, key)), None)
 
     async def open(self, space: str, name: str) -> Home:
-        return self.homes.setdefault((space, name), Home(f"home-{name}", f"role-{name}"))
+        found = self.homes.get((space, name))
+        if found is None or found.channel in self.gone:
+            number = sum(channel.startswith(f"home-{name}") for channel in self.gone)
+            found = Home(f"home-{name}{number or ''}", f"role-{name}")
+        self.homes[space, name] = found
+        return found
 
     async def seat(self, space: str, home: Home, user: str) -> None:
+        if home.channel in self.gone:
+            raise Lost(home.channel)
         self.seats.add((space, home.channel, user))
 
     async def unseat(self, space: str, home: Home, user: str) -> None:
+        if home.channel in self.gone:
+            raise Lost(home.channel)
         self.seats.discard((space, home.channel, user))
+
+    async def roster(self, space: str, homes: Sequence[Home]) -> Roster:
+        if self.deaf:
+            raise self.deaf.pop(0)
+        if space in self.lists:
+            return self.lists[space]
+        here = set(self.channels.get(space, {})) | {home.channel for (at, _), home in self.homes.items() if at == space}
+        seats = {
+            home.channel: None
+            if home.channel in self.gone
+            else frozenset(user for at, channel, user in self.seats if (at, channel) == (space, home.channel))
+            for home in homes
+        }
+        channels = {ref: self.channels.get(space, {}).get(ref, "") for ref in here - self.gone}
+        return Roster("Practice Circle", list(self.people.get(space, {}).values()), channels, seats)
+
+    async def present(self, space: str, user: str) -> Present | None:
+        self.asked.append(user)
+        return self.people.get(space, {}).get(user)
+
+    async def reaches(self, space: str, channel: str) -> bool:
+        self.asked.append(channel)
+        homes = {home.channel for (at, _), home in self.homes.items() if at == space}
+        return channel not in self.gone and channel in (homes | set(self.channels.get(space, {})))
+
+    async def stands(self, space: str, channel: str, ref: str) -> bool:
+        return any((m.space, m.channel, m.ref) == (space, channel, ref) for m in self.messages)
 
     async def start(self) -> None:
         pass
@@ -252,6 +293,7 @@ class World:
     def opens(self, platform: str, space: str, *names: str) -> None:
         """The bot comes into a chat that has the usual channels."""
         channels = {name: name for name in ("general", "announcements", "welcome", "resources", *names)}
+        self.chats[platform].channels[space] = channels
         self.wait(self.engine.runtime.settle(platform, space, "Practice Circle", channels))
 
     def links(self, platform: str, space: str) -> None:
@@ -305,6 +347,13 @@ class World:
 
     def until(self, at: datetime) -> None:
         self.passes(seconds=(at - self.clock.now()).total_seconds())
+
+    def looks(self) -> None:
+        """After a gap, everything is compared with what the chats have now."""
+        self.engine.reconciler.pause = 0
+        self.engine.reconciler.all()
+        self.wait(self.engine.reconciler.catch_up())
+        self.settles()
 
     def settles(self) -> None:
         """Everything that is due is done."""

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import discord
 
-from adapters.discord import limits, rooms
+from adapters.discord import limits, rooms, roster
 from adapters.discord.answers import Answer, choices_of
 from adapters.discord.commands import names_on_discord, registered, same
 from adapters.discord.decode import PLATFORM, decode, typing
@@ -22,7 +22,7 @@ from adapters.discord.wire import Wire, hear
 from bot.calls import AccountRef, Outcome
 from bot.cards import Card, card
 from bot.effects import Reply
-from bot.ports import CannotLook, Gone, Home
+from bot.ports import CannotLook, Gone, Home, Present, Roster
 from bot.runtime import Runtime
 from bot.text import Reader, say, write
 
@@ -50,7 +50,7 @@ class Discord:
         guild_wait: float = 2.0,  # seconds without another server until all of them are taken to be known
     ) -> None:
         self._runtime = runtime
-        self._wire = Wire(token, api, self._listen, guild_wait)
+        self._wire = Wire(token, api, self._listen, guild_wait, self._begun)
         self._guests = Guests(self._wire)
         self._dialect = DiscordMarkdown(names_on_discord(runtime.app))
         self._defer_after = defer_after
@@ -105,6 +105,17 @@ class Discord:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _begun(self, space: str = "") -> None:
+        """Nobody listened until now; what is there is compared as soon as the servers are settled."""
+        settling = set(self._tasks)
+
+        async def compare() -> None:
+            if settling:
+                await asyncio.wait(settling, timeout=FINISH_WITHIN)
+            self._runtime.missed(PLATFORM, space)
+
+        self._spawn(compare())
+
     # What happens on Discord.  Methods called on_… and setup_hook are called by discord.py.
 
     async def setup_hook(self) -> None:
@@ -129,6 +140,7 @@ class Discord:
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.on_guild_available(guild)
+        self._begun(str(guild.id))  # whoever is there already becomes known
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; a server that is only unavailable is not."""
@@ -155,9 +167,9 @@ class Discord:
     async def _arrived(self, member: discord.Member) -> None:
         if member.bot:
             return
-        joined = member.joined_at.isoformat() if member.joined_at else ""
         account = AccountRef(PLATFORM, str(member.guild.id), str(member.id), member.display_name)
-        await self._runtime.happen("arrived", account, key=f"{PLATFORM}:{member.guild.id}:{member.id}:{joined}")
+        key = roster.arrival_key(account.space, account.user, member.joined_at)
+        await self._runtime.happen("arrived", account, key=key)
 
     def _interaction(self, payload: Json) -> None:
         if payload["id"] in self._seen:
@@ -276,6 +288,22 @@ class Discord:
     async def unseat(self, space: str, home: Home, user: str) -> None:
         with translated():
             await rooms.unseat(self._wire, space, home, user)
+
+    async def roster(self, space: str, homes: Sequence[Home]) -> Roster:
+        with translated():
+            return await roster.roster(self._wire, space, self._me, homes)
+
+    async def present(self, space: str, user: str) -> Present | None:
+        with translated():
+            return await roster.one(self._wire, space, user)
+
+    async def reaches(self, space: str, channel: str) -> bool:
+        with translated():
+            return await roster.reaches(self._wire, space, self._me, channel)
+
+    async def stands(self, space: str, channel: str, ref: str) -> bool:  # noqa: ARG002
+        with translated():
+            return await roster.stands(self._wire, channel, ref)
 
     @property
     def _me(self) -> str:

@@ -14,13 +14,18 @@ from bot.ports import Closed, Gone, Rejected, Unsure, Wait
 
 CLOSED = {50007, 50278}  # takes no direct messages, shares no server with the bot
 GONE = {50001, 50013, 50083}  # no access, no permission, an archived thread
+LOST = {10003, 10011}  # the channel and the role of a home
 FULL = {30005, 30013}  # the most roles, the most channels
 NO_RIGHT = {50001, 50013}
 OPENS_TOO_FAST = 40003  # direct messages
 ANSWERED = 40060  # the interaction was answered already
 TOO_LATE = {10062, 10015}  # the interaction's token is dead
+NO_CHANNEL = 10003
+NO_GUILD = {10004, 50001}  # unknown, or no access
 NO_MEMBER = 10007
 NO_MESSAGE = 10008
+NO_USER = 10013
+ARCHIVED = 50083
 BANNED_FOR = 60.0  # seconds, where a refusal by the network in front of Discord names none
 OPENINGS_CLOSED_FOR = 600.0  # seconds without opening another direct message
 SIGNED_OUT_FOR = 300.0  # seconds: the token was changed; the rows wait until somebody gives the new one

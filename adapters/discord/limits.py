@@ -38,6 +38,7 @@ REQUESTS = 40.0  # a second of one bot; the limit is 50, and some are left for w
 # https://discord.com/developers/docs/resources/message#create-message
 NONCE = 25
 HISTORY_PAGE = 100
+MEMBERS_PAGE = 1000  # https://discord.com/developers/docs/resources/guild#list-guild-members
 
 # https://discord.com/developers/docs/resources/channel and .../guild
 CHANNEL_NAME = 100
@@ -74,6 +75,7 @@ SUBCOMMAND, STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 1, 3, 4, 5, 6, 7, 
 
 # Channel types: https://discord.com/developers/docs/resources/channel#channel-object-channel-types
 TEXT_CHANNEL, ANNOUNCEMENT_CHANNEL, PRIVATE_THREAD = 0, 5, 12
+THREADS = (10, 11, PRIVATE_THREAD)
 WRITTEN = (TEXT_CHANNEL, ANNOUNCEMENT_CHANNEL)  # what people call a channel
 
 NOBODY: Json = {"parse": []}  # allowed mentions: no message of ours notifies anybody

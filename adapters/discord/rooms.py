@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import discord
 
 from adapters.discord import limits
-from adapters.discord.faults import FULL, NO_MEMBER, NO_RIGHT
+from adapters.discord.faults import ARCHIVED, FULL, LOST, NO_MEMBER, NO_RIGHT
 from adapters.discord.limits import Json, clip
-from bot.ports import Gone, Home
+from bot.ports import Gone, Home, Lost
 
 KEPT = "The home of a group. Commonplace lets people in and out as they join and leave it."  # marks our own channels
 MAY = limits.VIEW_CHANNEL | limits.SEND_MESSAGES | limits.READ_MESSAGE_HISTORY
@@ -31,6 +31,8 @@ async def open_home(wire: Asks, guild: str, me: str, name: str) -> Home:
     found = find_home(name, guild, me, roles, channels) or await find_thread(wire, guild, me, name)
     if found is not None:
         return found
+    if bare := bare_home(name, guild, me, roles, channels):
+        return Home(bare, await let_role_in(wire, bare, await make_role(wire, guild, name)))
     made = ""
     try:
         made = spare_role(name, roles, channels) or await make_role(wire, guild, name)
@@ -53,6 +55,23 @@ def find_home(name: str, guild: str, me: str, roles: list[Json], channels: list[
         if ours and role and channel["name"].lower() == channel_name(name):
             return Home(channel["id"], role)
     return None
+
+
+def bare_home(name: str, guild: str, me: str, roles: list[Json], channels: list[Json]) -> str:
+    """A channel that we made under this name and whose role somebody deleted."""
+    known = {role["id"] for role in roles} - {guild}
+    for channel in channels:
+        said = {o["id"]: int(o["allow"]) & limits.VIEW_CHANNEL for o in channel.get("permission_overwrites") or ()}
+        ours = channel.get("topic") == KEPT and said.get(me) and not said.get(guild) and not known & set(said)
+        if ours and channel["name"].lower() == channel_name(name):
+            return str(channel["id"])
+    return ""
+
+
+async def let_role_in(wire: Asks, channel: str, role: str) -> str:
+    body = {"type": OF_ROLE, "allow": str(MAY), "deny": "0"}
+    await wire.request("PUT", "/channels/{channel_id}/permissions/{role}", body, channel_id=channel, role=role)
+    return role
 
 
 def spare_role(name: str, roles: list[Json], channels: list[Json]) -> str:
@@ -143,16 +162,31 @@ def parents(channels: list[Json], system: str) -> list[str]:
 
 
 async def seat(wire: Asks, guild: str, home: Home, user: str) -> None:
-    await wire.request("PUT", *seat_path(home), guild_id=guild, **seat_ids(home, user))
+    await change_seat(wire, "PUT", guild, home, user)
 
 
 async def unseat(wire: Asks, guild: str, home: Home, user: str) -> None:
     """Take a seat away.  Who left the guild has none any more."""
     try:
-        await wire.request("DELETE", *seat_path(home), guild_id=guild, **seat_ids(home, user))
+        await change_seat(wire, "DELETE", guild, home, user)
     except discord.NotFound as gone:
         if gone.code != NO_MEMBER:
             raise
+
+
+async def change_seat(wire: Asks, method: str, guild: str, home: Home, user: str) -> None:
+    """A thread that was archived meanwhile is woken first."""
+    for last in (False, True):
+        try:
+            await wire.request(method, *seat_path(home), guild_id=guild, **seat_ids(home, user))
+        except discord.HTTPException as refusal:
+            if refusal.code in LOST:
+                raise Lost(f"Discord: {refusal.status}/{refusal.code} {refusal.text}") from refusal
+            if refusal.code != ARCHIVED or last:
+                raise
+            await wire.request("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=home.channel)
+        else:
+            return
 
 
 def seat_path(home: Home) -> tuple[str]:

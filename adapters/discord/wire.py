@@ -50,12 +50,24 @@ class CannotConnect(CannotStart):
 
 
 class Wire:
-    """One connection to Discord, kept up until ``close``.  ``listen`` gets every new client before it connects."""
+    """One connection to Discord, kept up until ``close``.
 
-    def __init__(self, token: str, api: str, listen: Callable[[discord.Client], None], guild_wait: float) -> None:
+    ``listen`` gets every new client before it connects; ``began`` is called when a session begins, which is what was
+    missed since the last one ended.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        api: str,
+        listen: Callable[[discord.Client], None],
+        guild_wait: float,
+        began: Callable[[], None],
+    ) -> None:
         self._token = token
         self._api = api.rstrip("/")
         self._listen = listen
+        self._began = began
         self._guild_wait = guild_wait
         self._client: discord.Client | None = None
         self._answers = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]
@@ -127,8 +139,9 @@ class Wire:
             attempt += 1
 
     async def on_ready(self) -> None:
-        """Called by discord.py when all servers are known."""
+        """Called by discord.py when all servers are known, and again for every session that is not a resumed one."""
         self._ready.set()
+        self._began()
 
     async def on_connect(self) -> None:
         """Called when a session was begun, which took an IDENTIFY."""

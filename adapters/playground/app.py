@@ -1,7 +1,7 @@
 """The playground as a platform: a port for what the bot sends, and the way in for what people do on the page."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from adapters.playground import decode
 from adapters.playground.page import Page
 from adapters.playground.room import BOT, Channel, Message, Persona, Room, direct
 from adapters.playground.visitor import beside
-from bot.calls import Call, Form, Outcome
+from bot.calls import AccountRef, Call, Form, Outcome
 from bot.cards import Card, card
 from bot.clock import MovableClock
 from bot.effects import Attach, Reply
-from bot.ports import Gone, Home
+from bot.ports import Gone, Home, Present, Roster
 from bot.runtime import Runtime
 from bot.text import Reader, say, write
 
@@ -119,6 +119,23 @@ class Playground:
     async def unseat(self, space: str, home: Home, user: str) -> None:  # noqa: ARG002
         self.room.channels[home.channel].seats.discard(user)
         self.room.rearranged()
+
+    async def roster(self, space: str, homes: Sequence[Home]) -> Roster:  # noqa: ARG002
+        """People are not told: everybody was here from the beginning, and nobody goes."""
+        channels = self.room.channels
+        names = {c.id: c.name if c.kind == "open" else "" for c in channels.values()}
+        seats = {home.channel: frozenset(channels[home.channel].seats) for home in homes if home.channel in channels}
+        return Roster(self.runtime.defaults.name, None, names, seats)
+
+    async def present(self, space: str, user: str) -> Present | None:
+        found = self.room.people.get(user)
+        return Present(AccountRef(self.platform, space, user, found.name)) if found else None
+
+    async def reaches(self, space: str, channel: str) -> bool:  # noqa: ARG002
+        return channel in self.room.channels
+
+    async def stands(self, space: str, channel: str, ref: str) -> bool:  # noqa: ARG002
+        return self.room.find(channel, ref) is not None
 
     # What people do.
 

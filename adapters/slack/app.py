@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 import aiohttp
+from slack_bolt.async_app import AsyncApp
 
-from adapters.slack import events, rooms, sending
+from adapters.slack import events, rooms, roster, sending
 from adapters.slack.connections import Hook, Socket, bolt_app, web_client
 from adapters.slack.limits import ACK_SECONDS
 from adapters.slack.listening import Desk
@@ -17,7 +18,7 @@ from adapters.slack.meaning import BadToken
 from adapters.slack.mrkdwn import ROOT, Pen
 from adapters.slack.team import Team
 from bot.cards import Card
-from bot.ports import Home, Rejected, Unsure, Wait
+from bot.ports import Home, Present, Rejected, Roster, Unsure, Wait
 from bot.runtime import Runtime
 from bot.text import Reader
 from bot.traffic import counted
@@ -91,11 +92,16 @@ class Slack:
             client = web_client(self._api, self._session)
             secret = self._signing_secret if self.mode == "http" else ""
             app = bolt_app(client, self.teams, self._desk, secret)
-            self._way = Socket(app, self._app_token) if self.mode == "socket" else Hook(app, self._host, self._port)
+            self._way = self._make_way(app)
             await self._way.start()
         except BaseException:
             await self.stop()
             raise
+
+    def _make_way(self, app: AsyncApp) -> Socket | Hook:
+        if self.mode == "http":
+            return Hook(app, self._host, self._port)
+        return Socket(app, self._app_token, lambda: self.runtime.missed(self.platform))
 
     async def stop(self) -> None:
         """Finish what is under way, then let go."""
@@ -134,6 +140,7 @@ class Slack:
         await team.greet()
         await events.settle(self.runtime, team)
         self.teams[team.id] = team
+        self.runtime.missed(self.platform, team.id)
 
     async def _keep_greeting(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
         pause, longest = RETRY_SECONDS
@@ -172,6 +179,18 @@ class Slack:
 
     async def unseat(self, space: str, home: Home, user: str) -> None:
         await rooms.unseat(self._team(space), home, user)
+
+    async def roster(self, space: str, homes: Sequence[Home]) -> Roster:
+        return await roster.roster(self._team(space), homes)
+
+    async def present(self, space: str, user: str) -> Present | None:
+        return await roster.one(self._team(space), user)
+
+    async def reaches(self, space: str, channel: str) -> bool:
+        return await roster.reaches(self._team(space), channel)
+
+    async def stands(self, space: str, channel: str, ref: str) -> bool:
+        return await roster.stands(self._team(space), channel, ref)
 
     def _team(self, space: str) -> Team:
         team = self.teams.get(space)

@@ -17,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.gaps import Gaps
 from adapters.slack.meaning import UNINSTALLED, BadToken, read
 from adapters.slack.team import Team
 
@@ -101,15 +102,17 @@ async def acknowledge(ack: Any) -> None:
 
 
 class Socket:
-    """Socket Mode: no public address needed."""
+    """Socket Mode: no public address needed.  ``missed`` is called when nobody listened for a while."""
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, missed: Callable[[], None]) -> None:
         self._handler = AsyncSocketModeHandler(
             app, app_token, logger=sdk_log, web_client=app.client, ping_interval=PING_SECONDS
         )
         self._client = self._handler.client
         self._client.proxy = app.client.proxy
         self._connecting: asyncio.Task[None] | None = None
+        self._gaps = Gaps(missed)
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
@@ -131,8 +134,12 @@ class Socket:
         connect: Callable[[], Coroutine[Any, Any, None]] = self._handler.connect_async
         self._connecting = asyncio.create_task(connect(), name="slack socket")
         await asyncio.wait({self._connecting}, timeout=CONNECT_SECONDS)
+        self._watching = asyncio.create_task(self._gaps.watch(self._client.is_connected), name="slack gaps")
 
     async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait({self._watching})
         if self._connecting is not None and not self._connecting.done():
             self._connecting.cancel()
             with suppress(asyncio.CancelledError):

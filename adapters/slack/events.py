@@ -5,6 +5,7 @@ from typing import Any
 
 from adapters.slack import sending
 from adapters.slack.mrkdwn import Pen
+from adapters.slack.roster import arrival_key
 from adapters.slack.team import Team
 from bot.calls import Spot
 from bot.ports import Closed, Gone, Rejected, Unsure, Wait
@@ -24,7 +25,7 @@ async def happened(runtime: Runtime, team: Team, event: Json, event_id: str, roo
         case "team_join":
             if not team.people.learn(event["user"]).bot:
                 account = await team.people.account(event["user"]["id"])
-                await runtime.happen("arrived", account, Spot(private=True), key)
+                await runtime.happen("arrived", account, Spot(private=True), arrival_key(team, account.user))
         case "user_change":
             if team.people.learn(event["user"]).deleted:
                 account = await team.people.account(event["user"]["id"])

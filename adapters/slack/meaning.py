@@ -18,6 +18,8 @@ AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "
 UNINSTALLED = frozenset(
     {"account_inactive", "app_uninstalled", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
 )
+# and among these, that somebody of the workspace wanted it so
+REMOVED = frozenset({"account_inactive", "app_uninstalled", "token_revoked", "tokens_revoked"})
 CLOSED = frozenset(
     {"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found", "user_not_visible"}
     | {"users_not_found", "cannot_find_user", "team_access_not_granted"}

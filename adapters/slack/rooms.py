@@ -7,7 +7,7 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.meaning import word_of
 from adapters.slack.team import Team, patiently
-from bot.ports import Closed, Gone, Home, Rejected
+from bot.ports import Closed, Gone, Home, Lost, Rejected
 
 Json = dict[str, Any]
 
@@ -15,6 +15,7 @@ NO_GROUPS = frozenset(
     {"paid_teams_only", "plan_upgrade_required", "missing_scope", "permission_denied", "not_allowed_token_type"}
     | {"restricted_action", "feature_not_enabled"}
 )
+LOST = frozenset({"channel_not_found", "is_archived"})  # and another one can be made
 TAKEN = frozenset({"name_already_exists", "handle_already_exists"})
 NAMES = 9  # tries with a number after the name
 
@@ -79,6 +80,10 @@ async def group_of(team: Team, name: str, channel: str) -> str:
 async def seat(team: Team, home: Home, user: str) -> None:
     try:
         await team.call("conversations.invite", channel=home.channel, users=[user])
+    except Gone as gone:
+        if word_of(gone) in LOST:
+            raise Lost(str(gone)) from gone
+        raise
     except Rejected as no:
         if word_of(no) not in ("already_in_channel", "cant_invite_self"):
             raise
@@ -90,6 +95,8 @@ async def unseat(team: Team, home: Home, user: str) -> None:
     try:
         await team.call("conversations.kick", channel=home.channel, user=user)
     except (Rejected, Gone, Closed) as no:
+        if word_of(no) in LOST:
+            raise Lost(str(no)) from no
         if word_of(no) not in ("not_in_channel", "user_not_in_channel", "user_not_found", "cant_kick_self"):
             raise
     if home.role:

@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.meaning import UNINSTALLED, BadToken, meaning, read
+from adapters.slack.meaning import REMOVED, UNINSTALLED, BadToken, meaning, read
 from adapters.slack.people import People
 from bot.ports import Rejected, Unsure, Wait
 
@@ -42,6 +42,7 @@ class Team:
     conversations: dict[str, str] = field(default_factory=dict)  # direct messages by person
     uninstalled: bool = False
     spoke: dict[str, float] = field(default_factory=dict)  # when something was last posted, by channel
+    removed: bool = False  # by somebody of the workspace; a token that is only wrong is not that
     people: People = field(init=False)
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -69,6 +70,7 @@ class Team:
         if not self.uninstalled:
             log.error("workspace %s: the bot's token is not accepted (%s); install the app again", self.id, how)
         self.uninstalled = True
+        self.removed = self.removed or how in REMOVED
 
     async def greet(self) -> None:
         """Who we are here.  Raises BadToken when the token is not valid."""
@@ -88,9 +90,9 @@ class Team:
         self.channels = {c["id"]: c["name"] for c in found if c.get("name") and not c.get("is_archived")}
         return self.channels
 
-    async def pages(self, method: str, what: str, most: int = 100, **arguments: Any) -> list[Json]:
-        """All items of a list that comes in pages."""
-        found: list[Json] = []
+    async def pages(self, method: str, what: str, most: int = 500, **arguments: Any) -> list[Any]:
+        """All items of a list that comes in pages; a list that does not end is none."""
+        found: list[Any] = []
         cursor = ""
         for _ in range(most):
             after = {"cursor": cursor} if cursor else {}
@@ -98,8 +100,8 @@ class Team:
             found += answer.get(what) or []
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        return found
+                return found
+        raise Rejected(f"{method}: more than {most} pages")
 
     async def direct(self, user: str) -> str:
         """The conversation with a person."""

@@ -15,9 +15,11 @@ from bot.text import ChannelRef, Command, count, listed, said, say
 from bot.times import Unreadable, find_zone
 from storage.merging import Clash, join_communities
 from storage.people import Code, Community, Member, Space, coordinators, members, spaces_of
-from storage.places import make_place, put_channel
+from storage.places import make_place, put_channel, unreachable
 
 NOT_YET = "Nobody has used the code yet. The other chat's coordinator types {link} with it."
+
+LOST = 10  # channels that cannot be reached, in one list
 
 Granted = Literal["member", "facilitator", "coordinator"]
 ROLES: dict[Granted, Role] = {
@@ -41,7 +43,22 @@ def show(turn: Turn) -> list[Effect]:
         (say("Chats"), chats),
         (say("Time zone"), said(here.zone)),
     )
-    return [Reply(Card(say("{name}", name=here.name or "Community"), (Fields(pairs),)))]
+    notes = lost_channels(turn) if turn.who.role >= Role.COORDINATOR else ()
+    return [Reply(Card(say("{name}", name=here.name or "Community"), (Fields(pairs), *notes)))]
+
+
+def lost_channels(turn: Turn) -> tuple[Note, ...]:
+    """What cannot be posted now, and how to mend it."""
+    found = unreachable(turn.db, turn.community.id)
+    if not found:
+        return ()
+    names = listed(say("{place} in {chat}", place=place.name, chat=chat_name(space)) for place, space in found[:LOST])
+    text = say(
+        "I cannot reach: {names}. If a channel was deleted, name another one with {place}; if it is there, let me see "
+        "it and write in it. I look again every day.",
+        names=names, place=Command("community place"),
+    )  # fmt: skip
+    return (Note(text),)
 
 
 @community.action(

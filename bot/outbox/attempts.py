@@ -14,7 +14,8 @@ from bot import logs, metrics
 from bot.limits import Limits
 from bot.outbox.claims import Claims, Job
 from bot.outbox.policy import Over
-from bot.ports import CannotLook, Closed, Gone, Home, Rejected, Unsure, Wait
+from bot.ports import CannotLook, Closed, Gone, Home, Lost, Rejected, Unsure, Wait
+from bot.standing import stand_again
 from storage import outbox
 from storage.outbox import DEAD, HELD, PENDING, SENDING, SENT, Outbox
 from storage.people import Account
@@ -65,7 +66,7 @@ class Attempts:
         except Closed as fault:
             return "closed", self._closed(job, str(fault))
         except Gone as fault:
-            return "gone", self._gone(job, str(fault))
+            return "gone", self._gone(job, fault)
         except Rejected as fault:
             return "rejected", self._rejected(job, str(fault))
         except Exception as error:  # noqa: BLE001  # our mistake, in an adapter
@@ -173,17 +174,29 @@ class Attempts:
 
         return note
 
-    def _gone(self, job: Job, error: str) -> Ending:
-        """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent."""
-        log.warning("outbox row %s ended: %s", job.row.id, error)
+    def _gone(self, job: Job, fault: Gone) -> Ending:
+        """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent.
+
+        A card that has to stand is posted again, and a home that was lost is opened again.
+        """
+        log.warning("outbox row %s ended: %s", job.row.id, fault)
+        lost = job.home if isinstance(fault, Lost) else None
 
         def note(db: Session) -> None:
             row = outbox.locked(db, job.row.id) or job.row
-            self.claims.end(db, row, Over(DEAD, "gone", error))
+            if stand_again(db, self.claims.runtime.app, row, self.now()):
+                return
             channel = db.get(Channel, (row.place_id, row.space_id)) if row.place_id else None
-            if channel is not None and not row.ref and channel.ref == row.channel:
+            if channel is not None and not row.ref and channel.ref == (lost.channel if lost else row.channel):
                 channel.missing = True
                 db.add(channel)
+            if lost is None:
+                self.claims.end(db, row, Over(DEAD, "gone", str(fault)))
+            elif row.op == "leave" and row.wanted == job.shows:
+                self.claims.end(db, row, Over(SENT))  # nobody sits in what is gone
+            else:
+                row.state, row.retry = PENDING, None
+                db.add(row)
 
         return note
 

@@ -100,7 +100,9 @@ def edit_channel(request: Request) -> Json:
     findings.text("topic", body.get("topic"), 1024, optional=True)
     findings.one_of("auto_archive_duration", body.get("auto_archive_duration"), ARCHIVE, optional=True)
     request.refuse_if_wrong(findings)
-    request.server.need(channel, Allow.MANAGE_THREADS if channel.is_thread else Allow.MANAGE_CHANNELS)
+    wakes = channel.is_thread and body == {"archived": False} and not channel.locked  # as whoever may write there can
+    managed = Allow.MANAGE_THREADS if channel.is_thread else Allow.MANAGE_CHANNELS
+    request.server.need(channel, Allow.SEND_IN_THREADS if wakes else managed)
     assert channel.guild is not None
     channel.name = written(body.get("name") or channel.name, channel.type)
     channel.topic = body.get("topic", channel.topic)

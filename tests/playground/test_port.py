@@ -8,7 +8,7 @@ from adapters.playground.actor import words
 from adapters.playground.app import Playground
 from adapters.playground.room import KEPT, Channel, Room
 from bot.cards import card
-from bot.ports import Gone
+from bot.ports import Gone, Home
 from bot.text import Reader, say
 from tests.playground.party import PEOPLE, START, Party
 
@@ -55,6 +55,9 @@ async def test_a_group_has_a_channel_that_only_its_people_see(party: Party, play
     assert party.room.channels[home.channel].seen_by("ben")
     assert not party.room.channels[home.channel].seen_by("ana")
 
+    listed = await playground.roster("playground", [home, Home("nowhere")])
+    assert (listed.people, listed.seats) == (None, {home.channel: frozenset({"ben"})})
+    assert (listed.channels or {})["general"] == "general"
     await playground.unseat("playground", home, "ben")
     await playground.unseat("playground", home, "ben")
     assert not party.room.channels[home.channel].seen_by("ben")

@@ -32,20 +32,23 @@ def mark(turn: Turn, since: datetime | None) -> None:
     turn.db.add(turn.community)
 
 
-def newcomers(turn: Turn, since: datetime) -> list[Member]:
-    """Who came since then and has not joined yet, the newest first."""
-    here = (Member.community_id == turn.community.id, Member.status == "guest", col(Member.created) >= since)
-    return list(turn.db.exec(select(Member).where(*here).order_by(col(Member.created).desc(), col(Member.id))))
+def newcomers(turn: Turn, since: datetime, until: datetime) -> list[Member]:
+    """Who came between these and has not joined yet, the newest first."""
+    here = (Member.community_id == turn.community.id, Member.status == "guest")
+    found = select(Member).where(*here, col(Member.created).between(since, until))
+    return list(turn.db.exec(found.order_by(col(Member.created).desc(), col(Member.id))))
 
 
 @onboarding.action(on="arrived")
 def arrived(turn: Turn) -> list[Effect]:
     """Who comes is greeted; whether very many are, is a coordinator's to decide."""
-    if stopped(turn):
+    first = turn.at or turn.now - MINUTE  # those who were noticed only later are told of from the newest on
+    if (since := stopped(turn)) is not None:
+        mark(turn, min(since, first))
         return [Refresh(crowd.link())]
-    if len(newcomers(turn, turn.now - MINUTE)) <= MOST:
+    if len(newcomers(turn, first, first + MINUTE)) <= MOST:
         return greeting(turn, turn.who.id)
-    mark(turn, turn.now - MINUTE)
+    mark(turn, first)
     able = coordinators(turn.db, turn.community.id, Role.COORDINATOR)
     return [Tell(one.id, crowd.link(), CROWD, key=f"crowd:{turn.now:%Y%m%d%H%M}") for one in able]
 
@@ -58,7 +61,7 @@ def crowd(turn: Turn) -> Card:
     text = count(
         "{n} person came within a short time. I stopped greeting newcomers, in case this is a raid.",
         "{n} people came within a short time. I stopped greeting newcomers, in case this is a raid.",
-        len(newcomers(turn, since)),
+        len(newcomers(turn, since, turn.now)),
     )
     note = Note(say("Whoever is still interested finds the way to join in the welcome channel."))
     buttons = (
@@ -75,7 +78,7 @@ def greet(turn: Turn) -> list[Effect]:
     if since is None:
         raise Refuse("That is decided already.")
     mark(turn, None)
-    people = newcomers(turn, since)
+    people = newcomers(turn, since, turn.now)
     greetings = [effect for one in people for effect in greeting(turn, one.id)]
     text = count("{n} person is greeted, bit by bit.", "{n} people are greeted, bit by bit.", len(people))
     return [*greetings, Refresh(crowd.link()), Reply(Card(blocks=(Prose(text),), tone="good"))]

@@ -18,8 +18,11 @@ LATE = timedelta(hours=72)  # a later greeting would greet nobody new
 
 def greeting(turn: Turn, member_id: str) -> list[Effect]:
     """One message with one ask.  Who was here before is welcomed back."""
-    key = f"welcome:{turn.now:%Y%m%d%H%M}"
-    return [Tell(member_id, welcome.link(), WELCOME, expires=turn.now + LATE, key=key)]
+    came = turn.at or turn.now
+    if turn.now - came > LATE:
+        return []
+    key = f"welcome:{came:%Y%m%d%H%M}"
+    return [Tell(member_id, welcome.link(), WELCOME, expires=came + LATE, key=key)]
 
 
 @onboarding.action(on="entered")
@@ -73,7 +76,7 @@ def linked(turn: Turn) -> list[Effect]:
     return settled.run(turn)
 
 
-@onboarding.view()
+@onboarding.view(stands=True)
 def desk(turn: Turn) -> Card:
     """The front desk: for everybody who comes by."""
     text = lines(purpose(turn), say("New here? Have a look at what joining means; it takes a minute."))
