@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -71,6 +71,10 @@ class Engine:
     def add(self, adapter: Adapter) -> None:
         self.adapters.append(adapter)
         self.dispatcher.add(adapter)
+
+    def every(self, seconds: float, ring: Callable[[], Awaitable[None] | None]) -> None:
+        """Housekeeping beside the engine's own, from the start on."""
+        self._bell.every(seconds, ring)
 
     async def start(self) -> dict[str, Exception]:
         """Recover what was interrupted, connect every platform, then serve.

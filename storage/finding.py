@@ -61,6 +61,12 @@ def index(db: Session, number: int, entry: Entry | None) -> None:
     db.execute(INDEX[kind], {"number": number, **parts})
 
 
+def forget_deleted(db: Session) -> None:
+    """FTS5 remembers the words of what was taken out of it until it writes itself anew."""
+    if db.get_bind().dialect.name == "sqlite":
+        db.execute(text("INSERT INTO resource_search(resource_search) VALUES ('optimize')"))
+
+
 def ranked(db: Session, community_id: str, tokens: list[str]) -> dict[int, float]:
     """Numbers of the resources with all of these words; the smaller the rank, the better it fits.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, bindparam, literal_column, or_, text, update
@@ -9,7 +10,7 @@ from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from storage.columns import Numbering, UTCTime, new_id
+from storage.columns import ALPHABET, Numbering, UTCTime, new_id
 from storage.locks import alone, shared, take
 from storage.people import Community, Space
 
@@ -18,6 +19,9 @@ PENDING, SENDING, SENT, WAITING, KEPT, HELD, SKIPPED, DEAD = (
     "pending", "sending", "sent", "waiting", "kept", "held", "skipped", "dead",
 )  # fmt: skip
 
+RESTORED = "restored"  # the reason of what may have been sent before an older database was put back
+REPEATS = "repeats"  # in a session: since when what is planned in it may have been sent already
+MEANT_LENGTH = 16  # 32^16: no two meanings share one, and it fits a button and Discord's nonce of 25
 PLANNED = 5  # the priority of what is not urgent; 1 comes first, and up to 3 is urgent
 HOLDS_BACK = timedelta(minutes=15)  # that a row which fails may hold back what comes after it in its lane
 
@@ -176,7 +180,8 @@ def put(db: Session, row: Outbox) -> Outbox:
     """Add a row.  A row with the same key is replaced while it waits, and shown again when it was sent."""
     old = db.exec(BY_KEY, params={"community": row.community_id, "key": row.key}).first()
     if old is None:
-        row.seq = ORDER.next(db)
+        row.id, row.seq = id_for(row.community_id, row.key), ORDER.next(db)
+        doubt(db, row, row)
         db.add(row)
         db.flush()
         return row
@@ -186,9 +191,25 @@ def put(db: Session, row: Outbox) -> Outbox:
     if old.state != SENDING:  # what is on its way ends first, and is then behind what is wanted
         old.due, old.retry, old.state, old.attempts, old.stuck = row.due, None, PENDING, 0, None
         old.refused, old.folded, old.reason, old.error = 0, "", "", ""
+        doubt(db, old, row)
     db.add(old)
     db.flush()
     return old
+
+
+def id_for(community_id: str, key: str) -> str:
+    """By what a message is found again in a chat: the same one planned anew, after a restore, has the same id."""
+    number = int.from_bytes(sha256(f"{community_id}\n{key}".encode()).digest())
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(MEANT_LENGTH))
+
+
+def doubt(db: Session, row: Outbox, planned: Outbox) -> None:
+    """What is planned by something that happened before may have been sent at that time; see storage.reopening."""
+    since: datetime | None = db.info.get(REPEATS)
+    if since is None or row.ref or row.state != PENDING:
+        return
+    if planned.due <= planned.created + (planned.created - since):
+        row.unsure, row.tried, row.shown, row.reason = True, since, 0, RESTORED
 
 
 def refresh(db: Session, community_id: str, link: str, now: datetime) -> None:

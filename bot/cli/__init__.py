@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 slack_app = typer.Typer(help="What Slack needs from you.", no_args_is_help=True)
 discord_app = typer.Typer(help="What Discord needs from you.", no_args_is_help=True)
-database_app = typer.Typer(help="The database: bring it up to date, copy it.", no_args_is_help=True)
+database_app = typer.Typer(help="The database: bring it up to date, copy it, put a copy back.", no_args_is_help=True)
 config_app = typer.Typer(help="The settings: an example, and whether yours are right.", no_args_is_help=True)
 
 
@@ -237,19 +237,56 @@ def upgrade(config: ConfigFile = None) -> None:
 
 @database_app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where the copy goes; nothing is overwritten.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Where the copy goes; nothing is overwritten.  Without: beside the daily ones.", show_default=False
+        ),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Copy the database, also while the bot runs, and check the copy."""
-    from bot.cli.database import copy
+    from bot.cli.database import back_up
 
-    database = settings_from(config).database
-    if database.shared:
-        raise Stop("Copy a database of PostgreSQL with its own pg_dump: this makes copies of SQLite's.")
-    source = database.path
-    with progress(f"Copying {source}"):
-        copy(source, file)
-    say(f"Copied {source} to {file}, and checked the copy.")
+    settings = settings_from(config)
+    with progress("Copying the database"):
+        made = back_up(settings, file)
+    say(f"Copied the database to {made}, and checked the copy.")
+
+
+@database_app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup; it stays as it is.")],
+    into: Annotated[Path | None, typer.Option(help="Another file than the bot's database, to try it.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Put a backup in the place of the database.  What went out since is not sent again; what was there is kept."""
+    settings = settings_from(config)
+    if settings.database.shared and into is None:
+        raise Stop("Put a backup of PostgreSQL back with its own pg_restore, and then run: commonplace db reopen")
+    with progress("Starting"):
+        from bot.cli.database.restoring import restore as put_back
+        from bot.clock import SystemClock
+
+    put_back(file, into or settings.database.path, settings.journal, SystemClock().now())
+
+
+@database_app.command()
+def reopen(config: ConfigFile = None) -> None:
+    """After you put a backup back by other means: see to it that nothing that went out since is sent again."""
+    from bot.cli.database import bring_up_to_date, open_store
+    from bot.cli.database.restoring import report, settle
+    from bot.clock import SystemClock
+    from storage.erasures import Journal
+
+    settings = settings_from(config)
+    store = open_store(settings.database)
+    try:
+        bring_up_to_date(store)
+        settled = settle(store.engine, Journal(settings.journal), SystemClock().now())
+    finally:
+        store.close()
+    report(settled)
 
 
 @config_app.command("example")

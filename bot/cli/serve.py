@@ -10,16 +10,20 @@ from pydantic import SecretStr
 from sqlmodel import Session, col, select
 
 from bot import logs, metrics
+from bot.backups import LOOK, Backups, Plan
 from bot.cli.console import FAILED, WRONG_SETTINGS
 from bot.cli.database import bring_up_to_date, open_store
 from bot.cli.release import own_version
 from bot.clock import SystemClock
 from bot.config import DISCORD_API, SLACK_API, Settings
 from bot.engine import Adapter, Engine
+from bot.erasing import Erasures
 from bot.features import find_features
 from bot.health import Watchman
 from bot.ports import CannotStart
 from bot.runtime import Defaults, Runtime
+from storage.backups import Keep
+from storage.erasures import Journal
 from storage.people import Space
 from storage.store import Store
 
@@ -57,6 +61,7 @@ async def serve(settings: Settings, store: Store) -> int:
     metrics.build.labels(own_version()).set(1)
     watchman = Watchman(engine, settings.health)
     await watchman.start()
+    keep_house(engine, settings)
     starting = asyncio.create_task(engine.start(), name="start")
     ending = asyncio.create_task(told.wait(), name="signal")
     await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -73,6 +78,16 @@ async def serve(settings: Settings, store: Store) -> int:
     status = await finish(engine, status)
     await watchman.stop()
     return status
+
+
+def keep_house(engine: Engine, settings: Settings) -> None:
+    """What goes on beside the chats."""
+    engine.every(LOOK, Erasures(engine.store, Journal(settings.journal)).tick)
+    kept = settings.backup
+    if kept.enabled and not settings.database.shared:
+        keep = Keep(kept.daily, kept.weekly, kept.monthly)
+        plan = Plan(settings.database.path, settings.backups, kept.hour, keep)
+        engine.every(LOOK, Backups(plan, engine.now).tick)
 
 
 def platforms(settings: Settings, runtime: Runtime) -> Iterator[Adapter]:

@@ -252,6 +252,17 @@ class Health(Section):
     port: PortNumber = Field(8421, description="One for each bot on a machine; 0 takes any that is free.")
 
 
+class Backup(Section):
+    """Copies of an SQLite database, made and checked every day while the bot runs."""
+
+    enabled: bool = Field(True, description="false where something else makes backups.")
+    folder: str = Field("", description="Where they go; the folder backups beside the database when empty.")
+    hour: int = Field(3, ge=0, le=23, description="From which hour of the day on, in UTC.")
+    daily: int = Field(7, ge=1, description="How many days have theirs kept.")
+    weekly: int = Field(4, ge=0, description="How many weeks.")
+    monthly: int = Field(3, ge=0, description="How many months.")
+
+
 class Playground(Section):
     """The page that `commonplace demo` opens."""
 
@@ -277,8 +288,20 @@ class Settings(Section):
     slack: Slack = Slack()
     database: Database = Database()
     health: Health = Health()
+    backup: Backup = Backup()
     playground: Playground = Playground()
     log: Log = Log()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups."""
+        beside = Path() if self.database.shared else self.database.path.parent
+        return Path(self.backup.folder) if self.backup.folder else beside / "backups"
+
+    @property
+    def journal(self) -> Path:
+        """Where erasures are noted: outside the database, and beside it where it is a file."""
+        return Path("commonplace.erased") if self.database.shared else self.database.path.with_suffix(".erased")
 
     @property
     def secrets(self) -> list[str]:

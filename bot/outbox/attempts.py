@@ -17,7 +17,7 @@ from bot.outbox.policy import Over
 from bot.ports import CannotLook, Closed, Gone, Home, Lost, Rejected, Unsure, Wait
 from bot.standing import stand_again
 from storage import outbox
-from storage.outbox import DEAD, HELD, PENDING, SENDING, SENT, Outbox
+from storage.outbox import DEAD, HELD, PENDING, RESTORED, SENDING, SENT, Outbox
 from storage.people import Account
 from storage.places import Channel, Place, put_channel
 
@@ -96,12 +96,15 @@ class Attempts:
         return channel, await port.send(job.space, channel, job.card, job.reader, row.id)
 
     async def _look(self, job: Job, channel: str) -> str | None:
-        """What an earlier attempt left in the chat.  Where nobody may look, a person gets it again, a channel not."""
+        """What an earlier attempt left in the chat.  Where nobody may look, a person gets it again, a channel not.
+
+        After a restore neither does: then it is not one message in doubt, but all of some hours.
+        """
         row = job.row
         try:
             found = await job.port.find(job.space, channel, row.id, (row.tried or row.created) - CLOCKS_DIFFER)
         except CannotLook:
-            if row.op == "post":
+            if row.op == "post" or row.reason == RESTORED:
                 metrics.ambiguous.labels("held").inc()
                 raise
             found = None
@@ -139,7 +142,7 @@ class Attempts:
             row = db.get_one(Outbox, job.row.id, with_for_update=True)
             row.unsure = row.unsure or (unsure and not row.ref)
             self._put_off(row, max(pause, SETTLE) if row.unsure and wait is None else pause)
-            row.error, row.reason = error, "trying"
+            row.error, row.reason = error, row.reason if row.reason == RESTORED else "trying"
             if wait is None:
                 row.stuck = row.stuck or self.now()
             else:

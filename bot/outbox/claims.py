@@ -17,6 +17,7 @@ from storage import outbox
 from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, WAITING, Outbox
 from storage.people import Account, Member, Space, accounts_of
 from storage.places import Place, channel_in
+from storage.reopening import repeating
 
 LATE = timedelta(minutes=10)  # what should have been sent earlier than this ago is sent with care
 NOT_CONNECTED = timedelta(minutes=5)  # until a platform that is not connected is asked for again
@@ -90,7 +91,10 @@ class Claims:
             row.state, row.sent, row.attempts = SENT, now, row.attempts + 1
             db.add(row)
             db.flush()  # the action may plan its next time under the same key
-            self.runtime.run_due(db, row)
+            with repeating(db, row) as held:
+                self.runtime.run_due(db, row)
+            if held:
+                self.runtime.announce(db, "held", row.community_id)
             return None
         space, account = self._target(db, row, now)
         port = self.ports.get(space.platform)

@@ -62,6 +62,7 @@ def open_engine(path: Path, *, readonly: bool = False, size: int = 1) -> Engine:
             "foreign_keys=ON",
             "busy_timeout=5000",
             "trusted_schema=OFF",
+            "secure_delete=ON",  # what people had deleted is not left in the file
             *(("query_only=ON",) if readonly else ()),
         ):
             raw.execute(f"PRAGMA {pragma}")

@@ -1,5 +1,6 @@
 """Pausing and leaving: nothing is sent, nobody is told, and both can be undone by coming back."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -8,8 +9,10 @@ from bot.calls import Turn
 from bot.cards import Button, Card, card
 from bot.effects import Confirm, Effect, Later, Refresh, Reply
 from bot.features.onboarding.feature import NAMELESS, community, next_steps, onboarding
+from bot.people import person
 from bot.text import Command, Moment, Text, lines, say
 from bot.times import resolve
+from storage import erasures
 from storage.outbox import links_standing
 from storage.people import Member
 
@@ -72,17 +75,33 @@ def leave(
         raise Refuse("You are not a member at the moment, so there is nothing to leave.")
     if not turn.confirmed:
         return [Confirm(leaving_card(turn, contributions), say("Leave"))]
+    effects = part(turn, member, contributions)
+    told = say("You have left. Thank you for the time you gave. {join} brings you back any day.", join=Command("join"))
+    return [*effects, Reply(card(told))]
+
+
+def part(turn: Turn, member: Member, contributions: Keeping) -> list[Effect]:
+    """The member is none any more; what they shared stays, stays without a name, or goes."""
     effects = turn.app.tells("left", turn)
     if contributions == "delete mine":
         effects += turn.app.tells("erased", turn)
+        erasures.wipe(turn.db, member, turn.now)
     if contributions != "keep my name":
         member.name = NAMELESS
         shown = links_standing(turn.db, turn.community.id, CARDS_MOST)
         effects += [Refresh(Link.parse(link)) for link in shown]
     member.status, member.role = "left", Role.MEMBER
     turn.db.add(member)
-    told = say("You have left. Thank you for the time you gave. {join} brings you back any day.", join=Command("join"))
-    return [*effects, Reply(card(told))]
+    return effects
+
+
+@onboarding.action(needs=Role.SYSTEM)
+def erase(turn: Turn, member_id: str) -> list[Effect]:
+    """An older database was put back, and what a member had deleted is there again: it goes again."""
+    member = turn.get(Member, member_id)
+    if member is None:
+        return []
+    return part(replace(turn, who=person(member, turn.community)), member, "delete mine")
 
 
 def leaving_card(turn: Turn, contributions: Keeping) -> Card:

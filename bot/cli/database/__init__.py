@@ -1,15 +1,12 @@
 """The database from outside: opening it for one process, bringing it up to date, and copying it while it is in use."""
 
-import os
-import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.console import BUSY, WRONG_SETTINGS, Stop, progress, say
 
 if TYPE_CHECKING:
+    from bot.config import Settings
     from bot.config.sections import Database
     from storage.store import Store
 
@@ -65,27 +62,29 @@ def unusable(store: "Store", why: str) -> Stop:
 
 
 def copy(source: Path, target: Path) -> None:
-    """A consistent copy, checked, that appears under its name only when it is whole.  Nothing is overwritten."""
-    if not source.exists():
-        raise Stop(f"There is no database at {source}. Look at [database] url, or start the bot once.")
-    if target.exists():
-        raise Stop(f"{target} is there already. Choose another name; nothing was overwritten.")
-    partial = target.with_name(f"{target.name}.partial")
-    partial.unlink(missing_ok=True)
+    """A consistent copy, checked; nothing is overwritten."""
+    from storage import backups
+
     try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as reading,
-            closing(sqlite3.connect(partial)) as writing,
-        ):
-            reading.backup(writing)  # all in one read, beside which others write on
-            [(found,)] = writing.execute("PRAGMA integrity_check(1)").fetchall()
-        if found != "ok":
-            raise Stop(f"The copy is damaged ({found}), and so may be {source}. The copy was removed.")
-        shutil.copymode(source, partial)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.rename(target)
-    except (sqlite3.Error, OSError) as error:
-        raise Stop(f"The copy could not be made: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+        backups.copy(source, target)
+    except backups.NoBackup as problem:
+        raise Stop(str(problem)) from problem
+
+
+def back_up(settings: "Settings", file: Path | None) -> Path:
+    """Copy the database to a file, or to where the daily backups are; which file it is."""
+    from bot.clock import SystemClock
+    from storage import backups
+
+    if settings.database.shared:
+        from bot.cli.database.dumping import dump
+
+        return dump(settings, file)
+    source = settings.database.path
+    if file is not None:
+        copy(source, file)
+        return file
+    try:
+        return backups.take(source, settings.backups, SystemClock().now()).path
+    except backups.NoBackup as problem:
+        raise Stop(str(problem)) from problem
