@@ -289,6 +289,23 @@ def reopen(config: ConfigFile = None) -> None:
     report(settled)
 
 
+@database_app.command("move")
+def move_database(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Such as sqlite:///commonplace.db.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty one, such as postgresql://user@host/name.")],
+) -> None:
+    """Move everything to another database, and compare.  The bot has to be stopped; the source stays as it is."""
+    with progress("Starting"):
+        from bot.cli.database.moving import as_table, carry_over
+
+    moved = carry_over(source, target)
+    typer.echo(as_table(moved))
+    say(
+        f"Moved {sum(table.rows for table in moved):,} rows. Now set DATABASE_URL to the new address, and start the "
+        "bot. Never start it on the old one again: both would send everything."
+    )
+
+
 @config_app.command("example")
 def print_example() -> None:
     """All settings with what they mean and their defaults."""
