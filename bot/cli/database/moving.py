@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from bot.cli.console import BUSY, WRONG_SETTINGS, Stop, progress
+from bot.cli.database import NO_DRIVER
 from bot.cli.database.restoring import take_lock
 from storage import schema
 from storage.moving import Moved, NotMoved, move
@@ -86,7 +87,10 @@ def locked(path: Path, *, readonly: bool = False) -> Iterator[Connection]:
 @contextmanager
 def connected(address: URL) -> Iterator[Connection]:
     """A database of a server that nobody else is connected to."""
-    engine = create_engine(address, hide_parameters=True, use_native_hstore=False)
+    try:
+        engine = create_engine(address, hide_parameters=True, use_native_hstore=False)
+    except ModuleNotFoundError as missing:
+        raise Stop(NO_DRIVER, WRONG_SETTINGS) from missing
     try:
         with engine.connect() as connection:
             others = connection.execute(OTHERS).scalar_one()
