@@ -52,7 +52,7 @@ def empty(raw: Raw | None) -> bool:
     """Nothing that anybody could see."""
     if isinstance(raw, list):
         return all(empty(item) for item in raw)
-    return raw is None or (isinstance(raw, str) and not any(c.isprintable() and not c.isspace() for c in raw))
+    return raw is None or (isinstance(raw, str) and not clean_text(raw))
 
 
 def read_answers(turn: Turn, asked: Iterable[Param], given: Mapping[str, Raw]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.actions import Refuse, Role
 from bot.calls import AccountRef, Call, Person, Turn
+from bot.characters import cut
 from bot.text import Mention, Reader, Text, clean_text, listed, said, say
 from storage.people import (
     Account,
@@ -70,7 +71,7 @@ def acquaint(db: Session, space: Space, ref: AccountRef, since: datetime) -> Acc
 
 def told_by(ref: AccountRef) -> tuple[str, str, str]:
     """Name, locale and zone as they are kept."""
-    name, locale, zone = (clean_text(told)[:NAME_MAX] for told in (ref.name, ref.locale, ref.zone))
+    name, locale, zone = (cut(clean_text(told), NAME_MAX) for told in (ref.name, ref.locale, ref.zone))
     return name, locale, zone
 
 

@@ -17,11 +17,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.characters import isolated, only_meant
+
 WORDS = Path(__file__).parent / "words"
 NAMES = "name"  # the context of names that people type: “link” the command is another word than “link” the thing
 MARKUP = re.compile(r"(\*\*|`|\{\w+\})")
-# controls, halves of characters that no encoding takes, and marks that turn the text's direction
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 TimeStyle = Literal["full", "date", "time", "relative"]
 
@@ -106,7 +106,7 @@ def count(one: str, many: str, n: int, **values: Value) -> Text:
 
 def clean_text(raw: str) -> str:
     """Without characters that no person means to send: they would break the database or what others read."""
-    return CONTROL.sub("", raw).strip()
+    return only_meant(raw)
 
 
 def said(words: str) -> Text:
@@ -221,9 +221,9 @@ def show(value: Value, reader: Reader, dialect: Dialect) -> str:
         case Text():
             return write(value, reader, dialect)
         case Mention(member_id=member_id, name=name):
-            return dialect.mention(reader.refs.get(member_id, ""), name)
+            return dialect.mention(reader.refs.get(member_id, ""), isolated(name))
         case Href(label=label, url=url):
-            return dialect.href(write(label, reader) if isinstance(label, Text) else label, url)
+            return dialect.href(write(label, reader) if isinstance(label, Text) else isolated(label), url)
         case ChannelRef(ref=ref, name=name):
             return dialect.channel(ref, name)
         case Moment(at=at, style=style):
@@ -243,7 +243,7 @@ def show(value: Value, reader: Reader, dialect: Dialect) -> str:
         case int() | float():
             return dialect.words(format_decimal(value, locale=babel_locale(reader.locale)))
         case _:
-            return dialect.words(value)
+            return dialect.words(isolated(value))
 
 
 def moment(at: datetime, style: TimeStyle, reader: Reader) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any, TypeAlias
 
+from bot.characters import cut
+
 Json: TypeAlias = dict[str, Any]
 
 # https://discord.com/developers/docs/components/reference
@@ -83,4 +85,4 @@ NOBODY: Json = {"parse": []}  # allowed mentions: no message of ours notifies an
 
 def clip(text: str, most: int) -> str:
     """The text, cut with a mark where it is too long."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= most else cut(text, most - 1) + "…"

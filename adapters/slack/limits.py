@@ -3,6 +3,8 @@
 Sources: Block Kit reference (docs.slack.dev/reference/block-kit), view and method reference, the manifest schema.
 """
 
+from bot.characters import cut
+
 # Block Kit reference: blocks
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100  # modals and the Home tab
@@ -56,4 +58,4 @@ ACK_SECONDS = 2.0
 
 def clip(text: str, most: int) -> str:
     """As much of a plain text as fits, and a sign that there was more."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return text if len(text) <= most else cut(text, most - 1) + "…"
