@@ -1,10 +1,14 @@
 """Web addresses that people type: checked, freed of what only tracks people, and compared."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from yarl import URL
+
+from bot.characters import UNMEANT
 
 URL_MAX = 1000  # characters once encoded; a longer address breaks the messages that show it
 TRACKERS = {"fbclid", "gclid", "dclid", "igshid", "mkt_tok", "msclkid", "ref_src", "yclid"}
@@ -14,6 +18,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+-]*:(?!\d)", re.IGNORECASE)  # javascript:, mailto:, but not host:8080
 _HOST = re.compile(r"(?=.*[a-z0-9])[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
+_WORDS = re.compile(r"[\w.-]+")
+_LAST = re.compile(r"[^\W\d_]{2,}|xn--[\w-]+", re.IGNORECASE)  # label of a host
+_DOTS = str.maketrans("。｡․﹒", "....")
 _IN_TEXT = re.compile(r"https?://[^\s<>|\"`\x00-\x20]+", re.IGNORECASE)
 
 
@@ -84,3 +91,32 @@ def first_address(text: str) -> Address | None:
         if (address := read_address(typed)) is not None:
             return address
     return None
+
+
+def followable(url: str) -> bool:
+    """Whether this is an address of the web that says openly where it leads."""
+    if len(url) > URL_MAX or any(c.isspace() or c == "\\" or unicodedata.category(c) in UNMEANT for c in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in DEFAULT_PORTS and bool(parts.hostname) and parts.username is None
+
+
+def promises_another(label: str, url: str) -> bool:
+    """Whether words look like an address that is not the one to which they would lead."""
+    plain = unicodedata.normalize("NFKC", "".join(c for c in label if unicodedata.category(c) != "Cf").translate(_DOTS))
+    try:
+        host = (URL(url).host or "").lower().removeprefix("www.")
+    except ValueError:
+        return True
+    return "://" in plain or any(named.removeprefix("www.") != host for named in hosts_in(plain.lower()))
+
+
+def hosts_in(words: str) -> Iterator[str]:
+    """What looks like the name of a host."""
+    for word in _WORDS.findall(words):
+        first, _, last = word.strip(".-_").rpartition(".")
+        if first and _LAST.fullmatch(last):
+            yield f"{first}.{last}"

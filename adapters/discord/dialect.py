@@ -4,19 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from adapters.discord.limits import clip
+from bot.addresses import followable, promises_another
 from bot.text import Reader, TimeStyle, name_in
 
 STAMPS: dict[TimeStyle, str] = {"full": "F", "date": "D", "time": "t", "relative": "R"}
 
 SPECIAL = re.compile(r"([\\`*_~|\[\]<])")
-LINE_START = re.compile(r"^(\s*)(\d{1,9}(?=[.)](?:\s|$))|(?=(?:#{1,3}|-#|>{1,3}|[-+])(?:\s|$)))", re.MULTILINE)
+LINE_START = re.compile(r"^([^\S\n]*)(\d{1,9}(?=[.)](?:\s|$))|(?=(?:#{1,3}|-#|>{1,3}|[-+])(?:\s|$)))", re.MULTILINE)
 EVERYBODY = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 REFERENCE = re.compile(r"<(?=[@#:/&]|a:|t:|id:|sound:)")
 ADDRESS = re.compile(r"https?://[^\s<>\\`|*~\[\]()\"]+", re.IGNORECASE)
-UNDER_WORDS = re.compile(r"]\s*\(\s*<?\s*$")  # what stands before the address of a masked link
-DOMAIN = re.compile(r"\b(?:[\w-]+\.)+[a-z]{2,}\b", re.IGNORECASE)
+UNDER_WORDS = re.compile(r"]\s*\(\s*<?$")  # what stands before the address of a masked link
+CODE = 300  # characters: without its end, when a message is cut, it would be markup
+SNOWFLAKE = re.compile("[0-9]{1,20}")
 ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 INERT = "\u200b"  # a space without width, inside what would be a mention
 
@@ -38,7 +40,7 @@ class DiscordMarkdown:
         for found in ADDRESS.finditer(raw):
             before, address = raw[at : found.start()], found.group()
             done.append(escape(before))
-            if UNDER_WORDS.search(before):
+            if UNDER_WORDS.search(before.rstrip()):
                 done.append(escape(address).replace(":", "\\:", 1))  # half of a masked link: no link at all
             else:
                 done.append(escape(address) if EVERYBODY.search(address) else address)
@@ -50,19 +52,19 @@ class DiscordMarkdown:
 
     def code(self, inner: str) -> str:
         """Inside backticks a backslash is a character, so what was escaped is put back."""
-        plain = ESCAPE.sub(r"\1", inner).replace("`", "ˋ")  # an accent that looks like one, and ends nothing
-        return f"`{plain}`" if plain else ""
+        plain = ESCAPE.sub(r"\1", inner).replace("\n", " ").replace("`", "ˋ")  # looks like one, and ends nothing
+        return f"`{clip(plain, CODE)}`" if plain else ""
 
     def mention(self, ref: str, name: str) -> str:
-        return f"<@{ref}>" if ref.isdigit() else self.words(name)
+        return f"<@{ref}>" if SNOWFLAKE.fullmatch(ref) else self.words(name)
 
     def channel(self, ref: str, name: str) -> str:
-        return f"<#{ref}>" if ref.isdigit() else self.words(f"#{name or ref}")
+        return f"<#{ref}>" if SNOWFLAKE.fullmatch(ref) else self.words(f"#{name or ref}")
 
     def href(self, label: str, url: str) -> str:
         """A link under words only where the words do not promise another address."""
         label = " ".join(label.split())
-        if not followable(url):
+        if not takes(url):
             return self.words(f"{label} ({url})" if label and label != url else url)
         if label in ("", url):
             return f"<{url}>"
@@ -86,18 +88,6 @@ def escape(raw: str) -> str:
     return SPECIAL.sub(r"\\\1", EVERYBODY.sub("@" + INERT, REFERENCE.sub("<" + INERT, raw)))
 
 
-def followable(url: str) -> bool:
-    """Whether this is an address of the web that says openly where it leads."""
-    if re.search(r"[\s<>\\\"\x00-\x1f]", url):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.username is None
-
-
-def promises_another(label: str, url: str) -> bool:
-    """Whether the words look like an address that is not the one that is followed."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    return "://" in label or any(d.lower().removeprefix("www.") != host for d in DOMAIN.findall(label))
+def takes(url: str) -> bool:
+    """Whether Discord makes a link of this address, and ends it where it ends."""
+    return url.startswith(("http://", "https://")) and followable(url) and not re.search('[<>"]', url)

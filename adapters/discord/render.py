@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.discord import limits
-from adapters.discord.dialect import MARKDOWN, DiscordMarkdown, followable
+from adapters.discord.dialect import MARKDOWN, DiscordMarkdown, takes
 from adapters.discord.limits import Json, clip
 from adapters.discord.marks import key_mark, menu_mark, space_mark
+from bot.addresses import promises_another
 from bot.cards import Block, Button, Card, Control, Fields, File, Menu, Note, Option, Picture, Prose, Row, Rule, Tone
 from bot.effects import Attach
 from bot.text import Reader, Text, say, write
@@ -159,12 +160,12 @@ def beside(rows: list[Json], drawn: Json) -> list[Json]:
 
 
 def draw_button(button: Button, canvas: Canvas) -> Json | None:
-    """A button, or None for one whose address Discord would refuse."""
+    """A button, or None for one whose address Discord would refuse or whose words promise another."""
     label = clip(" ".join(canvas.plain(button.label).split()) or "…", limits.BUTTON_LABEL)
     if button.then is not None:
         style = STYLES[button.style]
         return {"type": limits.BUTTON, "style": style, "label": label, "custom_id": str(button.then)}
-    if not followable(button.url) or len(button.url) > limits.BUTTON_URL:
+    if not takes(button.url) or len(button.url) > limits.BUTTON_URL or promises_another(label, button.url):
         return None
     return {"type": limits.BUTTON, "style": LINK_STYLE, "label": label, "url": button.url}
 

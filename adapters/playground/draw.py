@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from adapters.playground.words import nodes
 from bot.actions import Action, App, Param
+from bot.addresses import promises_another
 from bot.calls import Form, Problem
 from bot.cards import Block, Button, Card, Control, Fields, Menu, Note, Option, Picture, Prose, Row, Rule
 from bot.text import Reader, say, write
@@ -48,6 +49,8 @@ def draw_control(control: Control, reader: Reader) -> JSON:
         case Button():
             link = str(control.then) if control.then else ""
             label = write(control.label, reader)
+            if control.url and promises_another(label, control.url):
+                label = control.url
             return {"is": "button", "label": label, "link": link, "url": control.url, "style": control.style}
         case Menu():
             return {

@@ -5,7 +5,8 @@ import re
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from bot.text import Reader, Text, TimeStyle, moment, write
+from bot.addresses import followable, promises_another
+from bot.text import PLAIN, Reader, Text, TimeStyle, moment, write
 
 Node: TypeAlias = "str | dict[str, Any]"
 
@@ -35,6 +36,11 @@ class Marked:
         return leaf({"is": "channel", "ref": ref, "words": name or ref})
 
     def href(self, label: str, url: str) -> str:
+        """A link under words only where the words do not promise another address."""
+        if not followable(url):
+            return self.words(PLAIN.href(label, url))
+        if label and promises_another(label, url):
+            return self.words(f"{label} (") + leaf({"is": "link", "url": url, "words": url}) + ")"
         return leaf({"is": "link", "url": url, "words": label or url})
 
     def moment(self, at: datetime, style: TimeStyle, reader: Reader) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 
+from adapters.slack.limits import clip
+from bot.addresses import followable, promises_another
 from bot.text import Plain, Reader, Text, TimeStyle, moment, write
 
 ROOT = "/cop"
@@ -15,9 +16,8 @@ ROOT = "/cop"
 JOINER, SPACE = "\u2060", "\u200b"
 MARKER = re.compile(r"(?<![^\W_])[*_~`]|[*_~`](?![^\W_])")  # within a word, as in snake_case, nothing is formatted
 QUOTE = re.compile(r"^(&gt;)", re.MULTILINE)  # would start a quotation
-HTTP = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
-LOOKS_LIKE_ADDRESS = re.compile(r"://|(?:^|\s)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/:?#\s]|$)", re.IGNORECASE)
+LABEL = 300  # characters of links and code: neither is cut with its message, so neither may fill one
 IN_ADDRESS = {"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22", "&": "&amp;"}
 STYLES: dict[TimeStyle, str] = {
     "full": "{date_long_pretty} {time}",
@@ -49,7 +49,7 @@ class Mrkdwn:
     def code(self, inner: str) -> str:
         """Within code nothing is formatted, so what is copied from it should be exactly what was meant."""
         exact = inner.replace(JOINER, "").replace(SPACE, "").replace("`", "'").replace("\n", " ")
-        return f"`{exact}`" if exact.strip() else exact
+        return f"`{clip(exact, LABEL)}`" if exact.strip() else exact
 
     def mention(self, ref: str, name: str) -> str:  # noqa: ARG002  # a reference would notify them
         return self.words(name)
@@ -58,16 +58,16 @@ class Mrkdwn:
         return f"<#{ref}>" if CHANNEL.fullmatch(ref) else self.words(f"#{name or ref}")
 
     def href(self, label: str, url: str) -> str:
-        """A link that shows where it leads whenever its label looks like an address itself."""
-        if not HTTP.fullmatch(url):
+        """A link under words only where the words do not promise another address."""
+        if not followable(url):
             return self.words(url if label in ("", url) else f"{label} ({url})")
         address = "".join(IN_ADDRESS.get(c, c) for c in url)
+        label = clip(" ".join(label.split()), LABEL)
         if label in ("", url):
             return f"<{address}>"
-        shown = self.words(" ".join(label.split())).replace("|", "¦")
-        if LOOKS_LIKE_ADDRESS.search(label):
-            return f"<{address}|{shown}> ({self.words(host(url))})"
-        return f"<{address}|{shown}>"
+        if promises_another(label, url):
+            return f"{self.words(label)} (<{address}>)"
+        return f"<{address}|{self.words(label).replace('|', '¦')}>"
 
     def moment(self, at: datetime, style: TimeStyle, reader: Reader) -> str:
         """Slack shows it in each reader's own zone; the fallback, for old clients, names the zone that it is in."""
@@ -116,13 +116,6 @@ def starred(line: str) -> str:
     return f"{before}*{inner}*{after}"
 
 
-def host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc or url
-    except ValueError:  # such as an address with half a bracket
-        return url
-
-
 def pieces(text: str, most: int) -> list[str]:
     """A long text in parts that fit, cut between lines, else between words, never inside a link or an entity."""
     found = []
@@ -152,4 +145,4 @@ def clip_mrkdwn(text: str, most: int) -> str:
     """The beginning of a text, and a sign that there was more."""
     if len(text) <= most:
         return text
-    return pieces(text, most - 1)[0] + "…"
+    return "".join(pieces(text.strip(), most - 1)[:1]) + "…"

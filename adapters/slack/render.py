@@ -7,7 +7,8 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.limits import clip
-from adapters.slack.mrkdwn import HTTP, Pen, clip_mrkdwn, pieces
+from adapters.slack.mrkdwn import Pen, clip_mrkdwn, pieces
+from bot.addresses import followable, promises_another
 from bot.cards import Block, Button, Card, Control, Fields, Menu, Note, Option, Picture, Prose, Row, Rule, Tone
 from bot.text import Text, lines, say
 
@@ -125,14 +126,18 @@ def controls(given: Iterable[Control], pen: Pen) -> Iterator[Json]:
 
 
 def button(item: Button, pen: Pen, number: int) -> Json | None:
-    """A button; None when its address is none that Slack would open."""
+    """A button; None when its address is none that Slack would open, or its words promise another one."""
     made: Json = {"type": "button", "text": plain(item.label, pen, limits.BUTTON_TEXT)}
     if item.style != "plain":
         made["style"] = item.style
     if item.then is not None:
         link = str(item.then)
         return made | {"action_id": link, "value": pen.carried.get(link, link)}
-    if not HTTP.fullmatch(item.url) or len(item.url) > limits.BUTTON_URL:
+    if (
+        not followable(item.url)
+        or len(item.url) > limits.BUTTON_URL
+        or promises_another(made["text"]["text"], item.url)
+    ):
         return None
     return made | {"action_id": f"url:{number}", "url": item.url}
 
@@ -157,7 +162,7 @@ def menu(item: Menu, pen: Pen) -> Json:
         element["max_selected_items"] = min(item.most, len(offered))
     if chosen:
         element |= {"initial_options": chosen[: item.most]} if many else {"initial_option": chosen[0]}
-    return section(pen.rich(item.label) or NOTHING) | {"accessory": element}
+    return section(clip_mrkdwn(pen.rich(item.label), limits.SECTION_TEXT) or NOTHING) | {"accessory": element}
 
 
 def option(item: Option, pen: Pen) -> Json:
