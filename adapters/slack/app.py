@@ -100,7 +100,7 @@ class Slack:
 
     def _make_way(self, app: AsyncApp) -> Socket | Hook:
         if self.mode == "http":
-            return Hook(app, self._host, self._port)
+            return Hook(app, self._signing_secret, self._host, self._port)
         return Socket(app, self._app_token, lambda: self.runtime.missed(self.platform))
 
     async def stop(self) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.gaps import Gaps
+from adapters.slack.gate import BODY_BYTES, IDLE_SECONDS, Gate
 from adapters.slack.meaning import UNINSTALLED, BadToken, read
 from adapters.slack.team import Team
 
@@ -30,6 +31,8 @@ API = "https://slack.com/api/"
 PATH = "/slack/events"
 
 sdk_log = logging.getLogger("adapters.slack.sdk")
+http_log = logging.getLogger("adapters.slack.http")
+http_log.setLevel(logging.CRITICAL)  # it quotes what anybody sends, and anybody can send a lot of it
 
 
 class Listeners(Protocol):
@@ -83,6 +86,7 @@ def bolt_app(client: AsyncWebClient, teams: dict[str, Team], listeners: Listener
         authorize=authorize,
         user_facing_authorize_error_message="This workspace is not connected to me yet. Whoever runs me can add it.",
         request_verification_enabled=bool(signing_secret),
+        ssl_check_enabled=False,  # it would answer without a signature
         attaching_function_token_enabled=False,
         verification_token="",
     )
@@ -153,8 +157,9 @@ class Socket:
 class Hook:
     """HTTP: Slack calls us, and signs what it sends."""
 
-    def __init__(self, app: AsyncApp, host: str, port: int) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: str, host: str, port: int) -> None:
         self._app, self._host, self._port = app, host, port
+        self._gate = Gate(signing_secret)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -170,9 +175,9 @@ class Hook:
         return f"http://{host}:{port}{PATH}"
 
     async def start(self) -> None:
-        server = web.Application()
+        server = web.Application(client_max_size=BODY_BYTES)
         server.router.add_post(PATH, self._receive)
-        self._runner = web.AppRunner(server, access_log=None)
+        self._runner = web.AppRunner(server, access_log=None, logger=http_log, keepalive_timeout=IDLE_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
 
@@ -181,4 +186,10 @@ class Hook:
             await self._runner.cleanup()
 
     async def _receive(self, request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        with self._gate:
+            admitted = await self._gate.admit(request)
+            try:
+                return await to_aiohttp_response(await self._app.async_dispatch(admitted))
+            except Exception:
+                sdk_log.exception("a request of Slack's could not be handled")
+                raise
