@@ -1,7 +1,7 @@
 """Rights: one function that says whether a person may run an action, asked on every run."""
 
 from bot.actions import Action, Refuse, Role
-from bot.calls import Turn
+from bot.calls import Person, Turn
 from bot.cards import Button
 from bot.text import listed, said, say
 from storage.people import coordinators
@@ -15,12 +15,17 @@ ROLES = {
 }
 
 
+def may(who: Person, needs: Role) -> bool:
+    """Whether somebody may do what needs this role.  Managing the chat gives rights over it, and no place in it."""
+    return needs is not Role.SYSTEM and who.role >= needs and (who.joined or needs is not Role.MEMBER)
+
+
 def authorize(turn: Turn, action: Action) -> None:
     """Refuse what this person may not do, with a way forward.  A link is an address, never a right."""
     if action.needs is Role.SYSTEM:
         raise Refuse("That button is from an older version of me. Please start again.")
-    if turn.who.role >= action.needs and (turn.who.joined or action.needs is not Role.MEMBER):
-        return  # managing the chat gives rights over the community, and no place in it
+    if may(turn.who, action.needs):
+        return
     if action.needs is Role.MEMBER:
         join = turn.app.commands.get("join")
         offer = (Button(say("Join"), join.link(), "primary"),) if join else ()

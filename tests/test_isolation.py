@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.actions import Action, App, Link, Param, Role, View
+from bot.actions import Action, App, Link, Role, View
 from bot.calls import Raw, Turn
 from bot.effects import Effect, Later, Post
 from bot.features import find_features
@@ -16,16 +16,13 @@ from bot.planning import plan
 from storage.outbox import Outbox
 from storage.people import Community, Member
 from tests.databases import Databases
+from tests.links import answers, carried, goes_ahead
 from tests.rows import Row, dump, fill, tables
-from tests.world import Actor, Seen, World, buttons
+from tests.world import Actor, Seen, World
 
 MARK = "Theirs"
 CORE = {"audit", "draft", "inbox", "outbox", "account"}
 CALLED = {"name", "title", "question", "key", "url"}
-OURS = {  # an answer of each kind that names nobody and nothing
-    "text": "ours alone", "integer": 1, "number": 1.5, "flag": True, "date": "tomorrow", "time": "tomorrow 18:00",
-    "when": "tomorrow 18:00", "span": "1 hour", "channel": "general",
-}  # fmt: skip
 APP = App(find_features())
 ACTIONS = [a for a in APP.actions.values() if not a.on]
 CARRYING = [a for a in ACTIONS if any(p.kind == "text" for p in a.carried)]
@@ -126,43 +123,8 @@ def neighbours(databases: Databases) -> Iterator[Neighbours]:
     databases.give_back(database)
 
 
-def answers(asked: tuple[Param, ...], **named: Raw) -> dict[str, Raw]:
-    """A good answer to everything that names nothing, so that only what it names can be refused."""
-    made: dict[str, Raw] = {}
-    for param in asked:
-        if param.kind == "choice":
-            made[param.name] = param.options[0].value
-        elif param.kind in OURS:
-            made[param.name] = OURS[param.kind]  # type: ignore[assignment]
-            if param.many:
-                made[param.name] = [str(OURS[param.kind]), f"{OURS[param.kind]} too"]
-    return made | named
-
-
-def carried(params: tuple[Param, ...], id_: str, theirs: dict[str, Row]) -> tuple[str, ...]:
-    """Arguments of a link: rows of theirs by the parameter's name, this one for what has another name."""
-    made = []
-    for param in params:
-        row = theirs.get(param.name.removesuffix("_id"), {})
-        match param.kind:
-            case "text":
-                made.append(id_ or str(row.get("id", "")))
-            case "choice":
-                made.append(param.options[0].value)
-            case _:
-                made.append("1")
-    return tuple(made)
-
-
 def does(actor: Actor, link: Link, given: dict[str, Raw], in_: str = "general") -> Seen:
     return actor.again(actor._call(link, in_, given))
-
-
-def goes_ahead(actor: Actor, seen: Seen) -> Seen:
-    """Press what agrees to a preview, if there is one."""
-    cards = [s.card for s in seen.outcome.shown if hasattr(s, "card")]
-    agree = [b.then for b in buttons(*cards) if b.then and b.then.name == "forms.confirm"]
-    return actor.follows(agree[0]) if agree else seen
 
 
 def links(target: Action | View, neighbours: Neighbours) -> list[Link]:

@@ -119,7 +119,8 @@ KINDS = (b"", b"text/plain", b"multipart/form-data; boundary=x", b"application/x
 METHODS = (b"GET", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE", b"HEAD", b"CONNECT", b"post", b"X" * 200)
 BODIES = (
     b"", b"{", b"[]", b"null", b"payload=", b"payload={", b"payload=[]", b"\xff\xfe", b"\x00" * 50,
-    b"ssl_check=1&token=x", b'{"type":"url_verification","challenge":"x"}', b"[" * 5000, b'{"a":' * 5000, b"payload=" + b"%5B" * 3000,
+    b"ssl_check=1&token=x", b'{"type":"url_verification","challenge":"x"}', b"[" * 5000,
+    b'{"a":' * 5000, b"payload=" + b"%5B" * 3000,
 )  # fmt: skip
 EXTRA = (
     b"Content-Encoding: gzip", b"Content-Encoding: br", b"Transfer-Encoding: chunked", b"X-A: " + b"a" * 9000, b"X-A",
