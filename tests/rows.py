@@ -14,7 +14,15 @@ from tests.world import START
 
 Row = dict[str, Any]
 APART = {"community", "member"}  # the rows that all others belong to
-MEANT = {"zone": "UTC", "state": "in", "kind": "member", "op": "post", "rule": ""}  # words that are no free text
+MEANT = {
+    "zone": "UTC",
+    "answer": "yes",
+    "key": "something",
+    "state": "in",
+    "kind": "member",
+    "op": "post",
+    "rule": "",
+}  # no free text
 
 
 def tables() -> list[Table]:

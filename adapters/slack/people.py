@@ -78,7 +78,7 @@ class People:
             or user.get("name", ""),
             locale=user.get("locale") or (before.locale if before else ""),  # events leave it out
             zone=valid_zone(user.get("tz") or ""),
-            admin=bool(user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")),
+            admin=self._ours(user) and any(user.get(each) for each in ("is_admin", "is_owner", "is_primary_owner")),
             bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
             deleted=bool(user.get("deleted")),
             at=self._clock(),
@@ -88,6 +88,11 @@ class People:
         while len(self._known) > KEPT_PEOPLE:
             self._known.popitem(last=False)
         return known
+
+    def _ours(self, user: Json) -> bool:
+        """Whether they are of this workspace: who manages a connected one manages nothing here."""
+        teams = [user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())]
+        return self.team in teams and not user.get("is_stranger")
 
 
 def valid_zone(name: str) -> str:

@@ -156,10 +156,16 @@ def healthcheck(
 def commands(
     json: Annotated[bool, typer.Option("--json", help=REFERENCE)] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/commands.md.")] = False,
+    rights: Annotated[bool, typer.Option("--rights", help="The page docs/rights.md: who may do what.")] = False,
 ) -> None:
     """Every command that people have in the chat."""
     from bot.cli.reference import as_json, as_list, as_markdown
 
+    if rights:
+        from bot.cli.rights import as_markdown as who_may
+
+        typer.echo(who_may(), nl=False)
+        return
     if json:
         typer.echo(as_json())
         return
