@@ -14,6 +14,7 @@ from bot.actions import App, Feature
 from bot.clock import TICK, Bell
 from bot.outbox import Dispatcher
 from bot.ports import Port
+from bot.quota import Quota
 from bot.reconciling import Reconciler
 from bot.runtime import Defaults, Runtime
 from storage import ledger, outbox
@@ -56,12 +57,14 @@ class Engine:
         features: list[Feature],
         now: Callable[[], datetime],
         defaults: Defaults | None = None,
+        quota: Quota | None = None,
     ) -> None:
         self.store = store
         store.on_commit = metrics.committed
         self.app = App(features)
         self.now = now
         self.runtime = Runtime(self.app, store, now, defaults)
+        self.runtime.quota = quota
         self.dispatcher = Dispatcher(self.runtime, store, now)
         self.reconciler = Reconciler(self.runtime, store, self.dispatcher.ports)
         self.adapters: list[Adapter] = []

@@ -19,6 +19,7 @@ from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
 from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock, unsettle
 from bot.planning import plan
+from bot.quota import TYPING, Quota, too_much
 from bot.rights import authorize
 from bot.suggestions import helped
 from bot.text import Reader, clean_text, say
@@ -65,9 +66,12 @@ class Runtime:
         self.defaults = defaults or Defaults()
         self.wake = asyncio.Event()
         self.gaps: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.quota: Quota | None = None  # no bounds unless somebody sets them
 
     async def run(self, call: Call) -> Outcome:
         """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
+        if self.quota is not None and (seconds := self.quota.wait(call.account)):
+            return too_much(call.account, seconds)
         with watched(call) as seen:
             try:
                 outcome = await self._run(call, seen)
@@ -118,6 +122,8 @@ class Runtime:
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
+        if self.quota is not None and self.quota.wait(call.account, TYPING):
+            return [], Reader()
         try:
             return await self.store.write(lambda db: self._suggest(db, call, field, typed), lane(call.account))
         except Refuse:

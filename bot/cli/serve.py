@@ -21,6 +21,7 @@ from bot.erasing import Erasures
 from bot.features import find_features
 from bot.health import Watchman
 from bot.ports import CannotStart
+from bot.quota import Quota
 from bot.runtime import Defaults, Runtime
 from storage.backups import Keep
 from storage.erasures import Journal
@@ -55,7 +56,8 @@ async def serve(settings: Settings, store: Store) -> int:
     told = listen_for_signals()
     start = settings.community
     defaults = Defaults(start.zone, start.locale, start.name, start.purpose)
-    engine = Engine(store, find_features(), SystemClock().now, defaults)
+    most = settings.limits.calls_per_minute
+    engine = Engine(store, find_features(), SystemClock().now, defaults, Quota(most) if most else None)
     for adapter in platforms(settings, engine.runtime):
         engine.add(adapter)
     metrics.build.labels(own_version()).set(1)

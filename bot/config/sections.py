@@ -280,6 +280,14 @@ class Log(Section):
     )
 
 
+class Limits(Section):
+    """How much one person may ask for."""
+
+    calls_per_minute: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        20, description="Commands, clicks and forms of one person, twice as many at once; 0 sets no limit."
+    )
+
+
 class Settings(Section):
     """Everything that a host can set."""
 
@@ -290,6 +298,7 @@ class Settings(Section):
     health: Health = Health()
     backup: Backup = Backup()
     playground: Playground = Playground()
+    limits: Limits = Limits()
     log: Log = Log()
 
     @property

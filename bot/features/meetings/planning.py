@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col
+
 from bot.actions import Opt, Refuse, Role
 from bot.addresses import read_address
 from bot.calls import Turn
@@ -27,6 +29,7 @@ from bot.times import Note as Remark
 from bot.times import When
 from storage import meetings as diary
 from storage import outbox
+from storage.counting import how_many
 from storage.meetings import PLANNED, YES, Meeting, Occurrence
 from storage.people import Member
 from storage.places import Place
@@ -36,6 +39,7 @@ PREVIEWED = 3
 LENGTH_LEAST, LENGTH_MOST = timedelta(minutes=5), timedelta(hours=24)
 VENUE_MAX = 300
 ABOUT_MAX = 500
+SERIES_MINE, SERIES_OURS = 20, 200  # that go on at a time, of one person and of a community
 NUDGE = 60  # minutes before the start
 NUDGE_MOST = 24 * 60
 
@@ -67,6 +71,7 @@ def create(
     place = turn.here()
     group = check_planner(turn)
     minutes = minutes_of(length)
+    check_room(turn, when)
     if host is not None and host.status != "member":
         raise Refuse("{who} is not a member yet, so cannot host.", field="host", who=named(turn, host.id))
     dates = when.instants(turn.now, PREVIEWED)
@@ -99,6 +104,19 @@ def create(
     first = diary.ahead(turn.db, meeting.id, turn.now)[0]
     text = say("Planned: **{title}**, {when}. It is posted.", title=title, when=Moment(first.starts))
     return [*effects, Reply(Card(blocks=(Prose(text),), controls=(calendar_button(first),)))]
+
+
+def check_room(turn: Turn, when: When) -> None:
+    """Series go on by themselves, so they are counted; a single meeting is over some day."""
+    running = (col(Meeting.community_id) == turn.community.id, col(Meeting.rule) != "", col(Meeting.state) == PLANNED)
+    if not when.rule:
+        return
+    if how_many(turn.db, Meeting, *running, col(Meeting.creator_id) == turn.who.id) >= SERIES_MINE:
+        raise Refuse(
+            "You have planned {n} series, which is as many as I keep. Cancel one of them first.", n=SERIES_MINE
+        )
+    if how_many(turn.db, Meeting, *running) >= SERIES_OURS:
+        raise Refuse("There are {n} series here, which is as many as I keep. Cancel one of them first.", n=SERIES_OURS)
 
 
 def minutes_of(length: timedelta) -> int:

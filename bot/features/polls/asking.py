@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 from typing import Annotated
 
+from sqlmodel import col
+
 from bot.actions import Opt, Refuse
 from bot.calls import Turn
 from bot.cards import Card, Note, Prose, card
@@ -13,12 +15,14 @@ from bot.features.polls.voting import show_card, shut
 from bot.text import Command, Moment, Text, Zoned, joined, lines, listed, said, say
 from bot.times import When
 from storage.audience import group_at
+from storage.counting import how_many
 from storage.places import Place
 from storage.polls import Poll, PollOption, asked_since
 
 QUESTION_MAX = 300
 CHOICE_MAX = 80  # a button's label, on Discord
 USUAL_DAYS, USUAL_TIME = 7, time(17)  # a week to answer, until the end of a working day
+OPEN_MINE, OPEN_OURS = 20, 200  # polls that are open at a time, of one person and of a community
 AT_ONCE, WITHIN = 10, timedelta(minutes=1)  # polls of one person: more is a flood
 
 
@@ -34,6 +38,7 @@ def create(
 ) -> list[Effect]:
     if asked_since(turn.db, turn.who.id, turn.now - WITHIN) >= AT_ONCE:
         raise Refuse("That is a lot of polls in a minute. Wait a little before the next one.")
+    check_room(turn)
     question, choices, place = " ".join(question.split()), distinct(choices), turn.here()
     end_by = closes or usual_end(turn)
     check_end(turn, end_by)
@@ -64,6 +69,17 @@ def from_message(turn: Turn) -> list[Effect]:
     words = " ".join(turn.quoted.text.split()) if turn.quoted else ""
     question = words if len(words) <= QUESTION_MAX else words[: QUESTION_MAX - 1] + "…"
     return [Ask(create.link(), {"question": question} if question else {})]
+
+
+def check_room(turn: Turn) -> None:
+    """More open polls than anybody can answer are refused."""
+    is_open = (col(Poll.community_id) == turn.community.id, col(Poll.closed).is_(None))
+    if how_many(turn.db, Poll, *is_open, col(Poll.author_id) == turn.who.id) >= OPEN_MINE:
+        raise Refuse("You have {n} open polls, which is as many as I keep. Close one of them first.", n=OPEN_MINE)
+    if how_many(turn.db, Poll, *is_open) >= OPEN_OURS:
+        raise Refuse(
+            "There are {n} open polls here, which is as many as I keep. Some have to close first.", n=OPEN_OURS
+        )
 
 
 def distinct(choices: list[str]) -> list[str]:

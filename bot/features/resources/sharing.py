@@ -1,7 +1,9 @@
 """Sharing: a resource is added with why it helps, gets reasons from others, is changed and removed."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
+
+from sqlmodel import col
 
 from bot.actions import Opt, Refuse, Role
 from bot.addresses import Address, read_address
@@ -30,11 +32,13 @@ from bot.text import Command, say
 from storage import outbox
 from storage import resources as shelf
 from storage.audience import group_at
+from storage.counting import how_many
 from storage.people import Member
 from storage.places import Place
 from storage.resources import REMOVED, SHARED, Resource, ResourceNote
 
 URL_TYPED_MAX = 500
+A_DAY = 50  # resources of one person: more is a flood
 
 Why = Annotated[str, Opt("Why does it help? For a note of your own: the note itself", max=WHY_MAX, long=True)]
 Tags = Annotated[
@@ -54,6 +58,7 @@ def add(
     tags: Tags = None,
 ) -> list[Effect]:
     """Anybody shares what helped; the same page twice becomes one resource with two reasons."""
+    check_room(turn)
     address = address_in(url)
     words = read_tags(tags or ())
     twin = shelf.same_address(turn.db, turn.community.id, turn.who.id, address.key if address else "")
@@ -80,6 +85,14 @@ def add(
         blocks=(Prose(among), Note(say("{find} finds it again.", find=Command("resource find")))), controls=(more,)
     )
     return [*([Post(place, card.link(row.id))] if place else []), Reply(thanks)]
+
+
+def check_room(turn: Turn) -> None:
+    mine = (col(Resource.community_id) == turn.community.id, col(Resource.member_id) == turn.who.id)
+    if how_many(turn.db, Resource, *mine, col(Resource.created) > turn.now - timedelta(days=1)) >= A_DAY:
+        raise Refuse(
+            "You have shared {n} things since yesterday. Please go on tomorrow, so that each is seen.", n=A_DAY
+        )
 
 
 def address_in(url: str) -> Address | None:
