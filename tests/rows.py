@@ -3,6 +3,7 @@
 from dataclasses import MISSING
 from datetime import date, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from pydantic_core import PydanticUndefined
 from sqlalchemy import Column, Table, insert, select
@@ -60,7 +61,8 @@ def value(column: Column[Any], made: dict[str, Row], mark: str) -> Any:
         return new_id()
     if kind is str:
         return MEANT.get(column.name, f"{mark} {column.table.name} {column.name}")
-    return {int: 1, bool: False, float: 1.0, dict: {}, list: [], datetime: START + timedelta(days=1),
+    once = crc32(mark.encode()) % 10**6 if column.unique else 1
+    return {int: once, bool: False, float: 1.0, dict: {}, list: [], datetime: START + timedelta(days=1),
             date: START.date()}[kind]  # fmt: skip
 
 

@@ -120,8 +120,7 @@ level = "loud"
         "[slack] bot_tokn is not a setting. Did you mean bot_token?",
         "[log] level: must be 'debug', 'info', 'warning' or 'error', not 'loud'",
         "COMMONPLACE_LOG__FROMAT is not a setting. Did you mean format?",
-        "[timezone] is not a setting. "
-        "There are community, discord, slack, database, health, backup, playground, limits, log",
+        "[timezone] is not a setting. There are " + ", ".join(Settings.model_fields),
         "[token] is not a setting. It belongs into the section [discord]",
         "[databse] is not a setting. Did you mean [database]?",
     ]

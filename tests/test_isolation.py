@@ -15,7 +15,7 @@ from bot.people import the_clock
 from bot.planning import plan
 from storage.outbox import Outbox
 from storage.people import Community, Member
-from tests.databases import Databases
+from tests.databases import Database, Databases, lent
 from tests.links import answers, carried, goes_ahead
 from tests.rows import Row, dump, fill, tables
 from tests.world import Actor, Seen, World
@@ -102,8 +102,17 @@ class Neighbours:
 
 @pytest.fixture(scope="module")
 def neighbours(databases: Databases) -> Iterator[Neighbours]:
-    database = databases.take()
-    world = World(database)
+    with lent(databases) as database:
+        yield from settled(World(database))
+
+
+@pytest.fixture
+def twins(database: Database) -> Iterator[Neighbours]:
+    """Neighbours who call everything by the same names."""
+    yield from settled(World(database))
+
+
+def settled(world: World) -> Iterator[Neighbours]:
     world.opens("discord", "D2")
     zoe = world.person("zoe", space="D2")
     zoe.follows(Link("kinds.start", ("unheard of",)))
@@ -120,7 +129,6 @@ def neighbours(databases: Databases) -> Iterator[Neighbours]:
     theirs["member"]["name"] = f"{MARK} Zoe"
     yield Neighbours(world, theirs, world.read(lambda db: dump(db, member.community_id)))
     world.close()
-    databases.give_back(database)
 
 
 def does(actor: Actor, link: Link, given: dict[str, Raw], in_: str = "general") -> Seen:
@@ -219,3 +227,27 @@ def test_a_repeated_delivery_of_theirs_is_not_answered_to_ours(neighbours: Neigh
     zoe.again(call)
 
     assert "Practice Circle" in ana.again(replace(call, account=ana.account)).text
+
+
+def test_a_name_that_both_communities_use_is_our_own(twins: Neighbours) -> None:
+    boss = twins.acts("twin", Role.ADMINISTRATOR)
+    member = boss.member.id
+
+    def same_names(db: Session) -> None:
+        made = fill(db, db.get_one(Member, member), "Ours")
+        for table in tables():
+            called = {c: twins.theirs[table.name][c] for c in CALLED & set(made[table.name]) if table.name != "space"}
+            if called and "id" in table.c:
+                db.execute(table.update().where(table.c.id == made[table.name]["id"]).values(called))
+
+    twins.world.write(same_names)
+
+    for action in ASKING:
+        link = Link(action.name, carried(action.carried, "", twins.theirs))
+        naming = [p for p in action.asked if p.kind in ("record", "member")]
+        for typed in twins.names:
+            given = answers(action.asked, **{p.name: [typed] if p.many else typed for p in naming})
+            goes_ahead(boss, does(boss, link, given))
+
+    assert twins.world.read(lambda db: dump(db, twins.their_id)) == twins.before
+    assert twins.world.read(twins._strays) == []

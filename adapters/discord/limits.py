@@ -60,6 +60,11 @@ SEND_MESSAGES = 1 << 11
 ATTACH_FILES = 1 << 15
 READ_MESSAGE_HISTORY = 1 << 16
 MANAGE_ROLES = 1 << 28
+# https://discord.com/developers/docs/topics/permissions: what concerns nobody but who has it (invitations, reactions,
+# reading, writing, voice, threads, their own nickname).  Every other bit is power over others, also one yet to come.
+HARMLESS = sum(
+    1 << n for n in (0, 6, 9, 10, 11, 14, 15, 16, 18, 20, 21, 25, 26, 31, 32, 35, 36, 37, 38, 39, 42, 45, 46, 49)
+)
 CREATE_PRIVATE_THREADS = 1 << 36
 SEND_MESSAGES_IN_THREADS = 1 << 38
 

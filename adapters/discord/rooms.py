@@ -11,7 +11,7 @@ import discord
 from adapters.discord import limits
 from adapters.discord.faults import ARCHIVED, FULL, LOST, NO_MEMBER, NO_RIGHT
 from adapters.discord.limits import Json, clip
-from bot.ports import Gone, Home, Lost
+from bot.ports import Gone, Home, Lost, Rejected
 
 KEPT = "The home of a group. Commonplace lets people in and out as they join and leave it."  # marks our own channels
 MAY = limits.VIEW_CHANNEL | limits.SEND_MESSAGES | limits.READ_MESSAGE_HISTORY
@@ -83,6 +83,13 @@ def spare_role(name: str, roles: list[Json], channels: list[Json]) -> str:
 
 def harmless(role: Json) -> bool:
     return int(role.get("permissions") or 0) == 0 and not role.get("managed")
+
+
+def powerful(role: Json, channels: list[Json]) -> bool:
+    """Whether a role lets its people do something to others, everywhere or in some channel."""
+    everywhere = int(role.get("permissions") or 0)
+    there = [int(o["allow"]) for c in channels for o in c.get("permission_overwrites") or () if o["id"] == role["id"]]
+    return bool(role.get("managed")) or any(allowed & ~limits.HARMLESS for allowed in (everywhere, *there))
 
 
 def channel_name(name: str) -> str:
@@ -162,6 +169,16 @@ def parents(channels: list[Json], system: str) -> list[str]:
 
 
 async def seat(wire: Asks, guild: str, home: Home, user: str) -> None:
+    """Give a seat.  A role that somebody gave power since it was made is given to nobody."""
+    if home.role:
+        roles = await wire.request("GET", "/guilds/{guild_id}/roles", guild_id=guild)
+        channels = await wire.request("GET", "/guilds/{guild_id}/channels", guild_id=guild)
+        role = next((r for r in roles if r["id"] == home.role), None)
+        if role is not None and powerful(role, channels):
+            raise Rejected(
+                f"the role {role['name']} gives power over others, here or in a channel, so nobody is put into it. "
+                "Take those rights from it, and try again"
+            )
     await change_seat(wire, "PUT", guild, home, user)
 
 

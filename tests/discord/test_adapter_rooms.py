@@ -1,8 +1,12 @@
 """Private places of groups on Discord: a role that opens a channel, or a thread where that is refused."""
 
 import pytest
+from discord import Permissions
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.ports import Gone
+from adapters.discord.rooms import powerful
+from bot.ports import Gone, Rejected
 from tests.discord.adapter_bot import AdapterBot
 from tests.discord.guilds import Guild
 from tests.discord.people import Person
@@ -57,6 +61,57 @@ async def test_a_role_that_somebody_made_is_never_taken_for_a_group(adapter_bot:
 
     assert home.channel != secret.id
     assert home.role != board.id
+
+
+@pytest.mark.parametrize("power", [Allow.ADMINISTRATOR, Allow.MANAGE_ROLES, Allow.MANAGE_CHANNELS])
+async def test_a_role_of_the_same_name_with_power_is_not_taken(
+    adapter_bot: AdapterBot, guild: Guild, power: Allow
+) -> None:
+    board = guild.add_role("Board", permissions=int(power))
+
+    home = await adapter_bot.adapter.open(guild.id, "Board")
+
+    assert home.role != board.id
+    assert next(role for role in guild.roles if role.id == home.role).permissions == 0
+
+
+async def test_a_role_that_got_power_later_is_given_to_nobody(
+    adapter_bot: AdapterBot, guild: Guild, ana: Person
+) -> None:
+    home = await adapter_bot.adapter.open(guild.id, "Bears")
+    role = guild.role("Bears")
+
+    role.permissions = int(Allow.MANAGE_ROLES)
+    with pytest.raises(Rejected, match="the role Bears gives power over others"):
+        await adapter_bot.adapter.seat(guild.id, home, ana.id)
+    role.permissions = 0
+    elsewhere = guild.channel("general")
+    elsewhere.overwrites[role.id] = {"id": role.id, "type": 0, "allow": str(int(Allow.MANAGE_CHANNELS)), "deny": "0"}
+    with pytest.raises(Rejected, match="in a channel"):
+        await adapter_bot.adapter.seat(guild.id, home, ana.id)
+
+    assert ana.roles == set()
+    del elsewhere.overwrites[role.id]
+    await adapter_bot.adapter.seat(guild.id, home, ana.id)
+    assert ana.roles == {"Bears"}
+
+
+OF_ONE_PERSON = """
+    create_instant_invite add_reactions stream read_messages send_messages embed_links attach_files
+    read_message_history external_emojis connect speak use_voice_activation change_nickname use_application_commands
+    request_to_speak create_public_threads create_private_threads external_stickers send_messages_in_threads
+    use_embedded_activities use_soundboard use_external_sounds send_voice_messages send_polls
+""".split()  # noqa: SIM905  # a list of two dozen lines says no more
+
+
+@given(bits=st.integers(0, 2**53))
+def test_whatever_rights_a_role_has_it_is_given_only_without_power_over_others(bits: int) -> None:
+    role = {"id": "1", "permissions": str(bits)}
+    harmless = Permissions(**dict.fromkeys(OF_ONE_PERSON, True)).value
+
+    assert powerful(role, []) == bool(bits & ~harmless)
+    assert powerful({"id": "1", "permissions": "0", "managed": True}, [])
+    assert not powerful({"id": "1", "permissions": "0"}, [])
 
 
 async def test_without_the_right_to_make_channels_a_group_gets_a_private_thread(

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.slack.app import Slack, Workspace
 from adapters.slack.meaning import BadToken
+from adapters.slack.people import People
 from bot.cards import card
 from bot.ports import CannotLook, Closed, Gone, Home, Rejected, Unsure, Wait
 from bot.text import Reader, say
@@ -217,3 +218,23 @@ def test_the_settings_that_cannot_work_are_refused(practice: Practice) -> None:
     for wrong in ({"mode": "http"}, {"mode": "socket"}):
         with pytest.raises(ValueError, match="needs the"):
             Slack(practice.engine.runtime, [Workspace("xoxb-1")], **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "told, admin",
+    [
+        ({"team_id": "T1"}, True),
+        ({"team_id": "T1", "is_stranger": True}, False),
+        ({"team_id": "T2"}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, True),
+        ({}, False),
+    ],
+)
+def test_who_manages_a_connected_workspace_manages_nothing_here(told: dict[str, Any], admin: bool) -> None:
+    async def nobody(*_: object, **__: object) -> dict[str, Any]:
+        return {}
+
+    people = People(nobody)
+    people.team = "T1"
+
+    assert people.learn({"id": "U1", "name": "ana", "is_admin": True} | told).admin is admin
