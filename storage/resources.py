@@ -177,6 +177,12 @@ def may_see(db: Session, resource: Resource, member_id: str) -> bool:
     return db.exec(select(Resource.id).where(here, Resource.id == resource.id)).first() is not None
 
 
+def everything(db: Session, community_id: str, member_id: str, most: int) -> list[Resource]:
+    """All that this member may know of, the newest first."""
+    chosen = select(Resource).where(allowed(community_id, member_id))
+    return list(db.exec(chosen.order_by(col(Resource.number).desc()).limit(most)))
+
+
 def titled(db: Session, community_id: str, member_id: str, part: str = "") -> list[Resource]:
     """What has this within its title, the newest first."""
     chosen = select(Resource).where(allowed(community_id, member_id), Resource.title != "")

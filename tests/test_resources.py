@@ -1,11 +1,15 @@
 """The library: sharing, the same page again, changing and removing."""
 
+import csv
+import io
+
 import pytest
 
 from bot.actions import Link
 from bot.addresses import first_address, read_address
-from tests.doings import HOSTILE, PAGE, TITLE, finds, resource_ids, shares
-from tests.world import World
+from bot.effects import Attach
+from tests.doings import HOSTILE, PAGE, TITLE, finds, private_group, resource_ids, shares
+from tests.world import Actor, World
 
 # Sharing
 
@@ -283,3 +287,27 @@ def test_a_name_that_is_not_there_is_answered_with_the_nearest(world: World) -> 
         in ana.uses("resource show", resource="Three qestions").text
     )
     assert ana.types("resource show", "resource", "quest") == ["Three questions"]
+
+
+def test_those_who_look_after_the_library_get_it_as_a_table(world: World, ana: Actor, amara: Actor) -> None:
+    shares(ana, url="https://example.org/a", why="=1+1", title="+Plus", tags="retention")
+
+    seen = amara.uses("resource table")
+
+    [shown] = seen.outcome.shown
+    assert isinstance(shown, Attach)
+    head, row = csv.reader(io.StringIO(shown.file.data.decode("utf-8-sig"), newline=""))
+    assert head == ["Title", "Kind", "Address", "Why it helps", "Tags", "Shared by", "Shared on"]
+    assert row == ["'+Plus", "link", "https://example.org/a", "'=1+1", "retention", "Ana", "2026-03-02"]
+    assert "1 entry" in seen.text
+    assert "That needs" in ana.uses("resource table").text
+
+
+def test_a_table_holds_nothing_of_groups_that_one_is_not_in(world: World, ana: Actor, amara: Actor) -> None:
+    private_group(world, ana)
+    ana.uses("resource add", in_="den", url="https://example.org/secret", why="Only for us")
+
+    [shown] = amara.uses("resource table").outcome.shown
+
+    assert isinstance(shown, Attach)
+    assert b"secret" not in shown.file.data

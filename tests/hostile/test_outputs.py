@@ -1,20 +1,25 @@
 """Hostile strings in everything else that leaves the bot: calendars, tables, log lines, answers that are kept."""
 
+import csv
 import io
 import json
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
+import structlog
 from icalendar import Calendar
 
 from bot import codec, logs
 from bot.cards import card
 from bot.effects import Reply
 from bot.features.meetings.invitation import invitation
+from bot.tables import sheet
 from bot.text import Href, Mention, clean_text, say
 from storage.meetings import Meeting, Occurrence
 from tests.hostile.corpus import FAMILIES, HOSTILE
@@ -76,31 +81,57 @@ def test_a_calendar_has_no_line_of_anybody_elses(family: str) -> None:
             assert set(event) <= ONCE | PERHAPS
 
 
-@pytest.fixture
-def lines(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
-    """What the whole process logs, in the style that the test names."""
+STARTS = re.compile(r"\s*[=+\-@＝＋－＠]")
+
+
+def cells(text: str, between: str) -> Iterator[str]:
+    """Cells as a spreadsheet of some country takes a file apart."""
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=between):
+        yield from row
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_cell_of_a_table_is_a_formula(family: str) -> None:
+    for raw in FAMILIES[family]:
+        for words in dict.fromkeys((raw[:4000].encode(errors="replace").decode(), clean_text(raw)[:4000])):
+            smuggled = f"x;{words};y\t{words}\n{words}"
+            made = sheet("x.csv", ["Title", words], [[words, "x", words], ["x", smuggled, words]])
+
+            text = made.data.decode("utf-8-sig")
+            assert made.data.startswith(b"\xef\xbb\xbf")
+            for between in ",;\t":
+                assert [cell for cell in cells(text, between) if STARTS.match(cell)] == [], between
+            rows = list(csv.reader(io.StringIO(text, newline="")))
+            assert [len(row) for row in rows] == [2, 3, 3]
+            assert rows[1][0].replace("'", "") == words.replace("'", "")
+
+
+@contextmanager
+def logged(style: Literal["human", "json"]) -> Iterator[io.StringIO]:
+    """What the whole process logs, and nothing else hears."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.configure("info", request.param, stream=stream)
+    logs.configure("info", style, stream=stream)
     yield stream
     root.handlers[:] = before
     root.setLevel(level)
+    structlog.reset_defaults()
 
 
 def broken(words: str) -> None:
     raise ValueError(words)
 
 
-@pytest.mark.parametrize("lines", ["json"], indirect=True)
-def test_every_record_is_one_line_of_json(lines: io.StringIO) -> None:
+def test_every_record_is_one_line_of_json() -> None:
     log = logging.getLogger("tests.hostile")
-    for words in HOSTILE:
-        log.info("%s", words, extra={"ref": words})
-        try:
-            broken(words)
-        except ValueError:
-            log.exception("failed")
+    with logged("json") as lines:
+        for words in HOSTILE:
+            log.info("%s", words, extra={"ref": words})
+            try:
+                broken(words)
+            except ValueError:
+                log.exception("failed")
 
     found = lines.getvalue().encode().splitlines()
 
@@ -109,11 +140,11 @@ def test_every_record_is_one_line_of_json(lines: io.StringIO) -> None:
     assert {json.loads(line)["level"] for line in found} == {"info", "error"}
 
 
-@pytest.mark.parametrize("lines", ["human"], indirect=True)
-def test_no_words_end_a_line_or_steer_a_terminal(lines: io.StringIO) -> None:
+def test_no_words_end_a_line_or_steer_a_terminal() -> None:
     log = logging.getLogger("tests.hostile")
-    for words in HOSTILE:
-        log.info("%s", words, extra={"ref": words})
+    with logged("human") as lines:
+        for words in HOSTILE:
+            log.info("%s", words, extra={"ref": words})
 
     found = lines.getvalue()
 
@@ -121,13 +152,13 @@ def test_no_words_end_a_line_or_steer_a_terminal(lines: io.StringIO) -> None:
     assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", found) == []
 
 
-@pytest.mark.parametrize("lines", ["human"], indirect=True)
-def test_a_traceback_has_no_line_that_looks_like_a_record(lines: io.StringIO) -> None:
-    for words in FAMILIES["logs"]:
-        try:
-            broken(words)
-        except ValueError:
-            logging.getLogger("tests.hostile").exception("failed")
+def test_a_traceback_has_no_line_that_looks_like_a_record() -> None:
+    with logged("human") as lines:
+        for words in FAMILIES["logs"]:
+            try:
+                broken(words)
+            except ValueError:
+                logging.getLogger("tests.hostile").exception("failed")
 
     starts = [line for line in lines.getvalue().split("\n") if line.startswith(("2", "["))]
 
