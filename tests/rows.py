@@ -75,8 +75,10 @@ def dump(db: Session, community_id: str = "") -> dict[str, list[Row]]:
     """All rows of a community, or of all of them, by table."""
     found = {}
     for table in tables():
-        owner = table.c.id if table.name == "community" else table.c.community_id
-        chosen = select(table) if not community_id else select(table).where(owner == community_id)
+        owner = table.c.get("id" if table.name == "community" else "community_id")
+        if community_id and owner is None:
+            continue  # what belongs to the process and to no community
+        chosen = select(table) if owner is None or not community_id else select(table).where(owner == community_id)
         found[table.name] = sorted((dict(row) for row in db.execute(chosen).mappings()), key=str)
     return found
 

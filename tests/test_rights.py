@@ -16,6 +16,7 @@ from bot.features import find_features
 from bot.forms import FORMS
 from bot.runtime import Declined
 from storage.people import Member
+from tests.databases import Databases, lent
 from tests.links import answers, carried
 from tests.rows import Row, fill
 from tests.world import Actor, World, buttons, found
@@ -63,8 +64,12 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Office]:
-    world = World(tmp_path_factory.mktemp("office"), template)
+def office(databases: Databases) -> Iterator[Office]:
+    with lent(databases) as database:
+        yield from staffed(World(database))
+
+
+def staffed(world: World) -> Iterator[Office]:
     world.opens("discord", "D2")
     zoe, left = world.member("zoe"), world.member("left")
     left.uses("leave").clicks("Leave")
@@ -133,7 +138,7 @@ def test_the_core_runs_handlers_in_no_other_places() -> None:
     assert places == {
         ("runtime.py", "_handle"),
         ("runtime.py", "run_due"),
-        ("runtime.py", "view"),
+        ("answers.py", "draw"),
         ("runtime.py", "_home"),
         ("actions.py", "tells"),
     }

@@ -5,7 +5,6 @@ import logging
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +17,7 @@ from bot.features import find_features
 from bot.forms import sorry
 from bot.text import Reader, clean_text
 from storage.people import Member
+from tests.databases import Databases, lent
 from tests.hostile.corpus import FAMILIES, HOSTILE
 from tests.hostile.looks import looks
 from tests.links import answers, carried, goes_ahead
@@ -28,7 +28,7 @@ APP = App(find_features())
 FIELDS = [(a, p) for a in APP.actions.values() if a.needs is not Role.SYSTEM for p in a.asked]
 MESSAGES = list(APP.messages.values())
 OWN = ("link", "answer")  # columns with links, and with answers as JSON
-SOME = 9  # strings of different families a field; with the fields' number they come to be all of them
+SOME = 5  # strings of different families a field; with the fields' number they come to be all of them
 
 
 @dataclass
@@ -61,8 +61,12 @@ def harmless(card: Card, reader: Reader) -> None:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Stage]:
-    world = World(tmp_path_factory.mktemp("stage"), template)
+def stage(databases: Databases) -> Iterator[Stage]:
+    with lent(databases) as database:
+        yield from set_up(World(database))
+
+
+def set_up(world: World) -> Iterator[Stage]:
     boss = world.person("boss", admin=True)
     boss.uses("join").clicks("Join")
     member = boss.member

@@ -4,10 +4,9 @@ import json
 import logging
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import codec
@@ -17,6 +16,7 @@ from bot.features import find_features
 from bot.forms import FORMS
 from storage.people import Member
 from storage.resources import Resource, search, split
+from tests.databases import Databases, lent
 from tests.hostile.corpus import HOSTILE
 from tests.rows import dump, fill
 from tests.world import START, Actor, World, buttons
@@ -28,9 +28,13 @@ REFUSALS = ("Something went wrong", "I could not save that")
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[World]:
+def world(databases: Databases) -> Iterator[World]:
     """A community with a row in every table, which are Zoe's."""
-    made = World(tmp_path_factory.mktemp("tampering"), template)
+    with lent(databases) as database:
+        yield from filled(World(database))
+
+
+def filled(made: World) -> Iterator[World]:
     member = made.member("zoe").member.id
     made.write(lambda db: fill(db, db.get_one(Member, member), "Something"))
     yield made
@@ -131,6 +135,7 @@ def searches(world: World, words: str) -> list[Resource]:
     return world.read(lambda db: search(db, member.community_id, member.id, today, words=words))
 
 
+@settings(deadline=None)  # it asks a database
 @given(words=st.text(max_size=60) | st.sampled_from(HOSTILE))
 def test_no_words_are_a_query_of_their_own(world: World, words: str) -> None:
     assert len(searches(world, words)) <= 1

@@ -10,12 +10,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from adapters.slack import connections, gate
+from tests.databases import Files, lent
 from tests.slack import payloads
 from tests.slack.practice import Practice
 from tests.slack.server import SIGNING_SECRET, SlackServer
@@ -59,11 +59,12 @@ def signed(body: bytes, secret: str = SIGNING_SECRET, at: float = 0, kind: bytes
 
 
 @pytest.fixture
-async def hooked(slack_server: SlackServer, tmp_path: Path, template: Path) -> AsyncIterator[Practice]:
-    made = Practice(slack_server, tmp_path, template, mode="http", app_token="", signing_secret=SIGNING_SECRET, port=0)
-    await made.start()
-    yield made
-    await made.stop()
+async def hooked(slack_server: SlackServer, files: Files) -> AsyncIterator[Practice]:
+    with lent(files) as database:  # one kind of database is enough for what hardly ever comes to it
+        made = Practice(slack_server, database, mode="http", app_token="", signing_secret=SIGNING_SECRET, port=0)
+        await made.start()
+        yield made
+        await made.stop()
 
 
 @dataclass
@@ -194,11 +195,12 @@ async def test_a_body_that_is_too_large_is_turned_away(hooked: Practice, door: D
 
 
 async def test_a_request_that_never_ends_is_ended(
-    slack_server: SlackServer, tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+    slack_server: SlackServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "BODY_SECONDS", 0.05)
     monkeypatch.setattr(connections, "IDLE_SECONDS", 0.05)
-    made = Practice(slack_server, tmp_path, template, mode="http", app_token="", signing_secret=SIGNING_SECRET, port=0)
+    database = files.take()
+    made = Practice(slack_server, database, mode="http", app_token="", signing_secret=SIGNING_SECRET, port=0)
     await made.start()
     door = Door(made)
 
@@ -214,6 +216,7 @@ async def test_a_request_that_never_ends_is_ended(
     for _, writer in (silent, half, slow):
         writer.close()
     await made.stop()
+    files.give_back(database)
 
 
 async def test_a_crowd_is_asked_to_come_back(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
