@@ -15,6 +15,7 @@ from bot.cli.rights import COLUMNS, actions, allowed, as_markdown
 from bot.features import find_features
 from bot.forms import FORMS
 from bot.runtime import Declined
+from bot.watching import Watched
 from storage.people import Member
 from tests.databases import Databases, lent
 from tests.links import answers, carried
@@ -53,7 +54,7 @@ class Office:
 
         def work(db: Session) -> None:
             try:
-                self.world.engine.runtime._handle(db, call)
+                self.world.engine.runtime._handle(db, call, Watched())
             except Declined as no:
                 raise Undone("denied" if isinstance(no.refuse, Refuse) and no.refuse.denied else "refused") from no
             raise Undone("done")
