@@ -22,7 +22,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from storage.columns import UTCTime, new_id
 from storage.finding import forget_deleted
 from storage.ledger import Draft
-from storage.outbox import DEAD, HELD, PENDING, SENDING, SKIPPED, WAITING, Outbox
+from storage.outbox import DEAD, HELD, KEPT, PENDING, SENDING, SKIPPED, WAITING, Outbox
 from storage.people import ONE_IDENTITY, Account, Code, Community, Member, Muted, Space, Worry
 
 OWNER_ALONE = 0o600
@@ -110,9 +110,9 @@ def wipe(db: Session, member: Member, now: datetime) -> None:
     db.execute(update(Account).where(col(Account.member_id) == mine).values(name="", locale="", zone=""))
     for table in (Worry, Muted, Code):
         db.execute(delete(table).where(col(table.member_id) == mine))
-    waits = col(Outbox.state).in_((PENDING, WAITING, HELD, DEAD))
+    waits = col(Outbox.state).in_((PENDING, WAITING, KEPT, HELD, DEAD))
     told = (col(Outbox.member_id) == mine, col(Outbox.op) == "tell", waits)
-    db.execute(update(Outbox).where(*told).values(state=SKIPPED, error="erased"))
+    db.execute(update(Outbox).where(*told).values(state=SKIPPED, reason="left", error=""))
     member.zone = member.locale = ""
     db.add(Erasure(community_id=member.community_id, member_id=mine, at=now))
     db.flush()

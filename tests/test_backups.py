@@ -269,7 +269,10 @@ def test_the_search_index_comes_along(world: World, ana: Actor, tmp_path: Path) 
 @pytest.fixture
 def served(server: Server, shell: Shell) -> Iterator[Database]:
     with lent(server) as database:
-        database.runs("INSERT INTO community VALUES ('c', 'Circle', '', 'UTC', 'en', '1', '{}', now())")
+        database.runs(
+            "INSERT INTO community (id, name, purpose, zone, locale, consent, settings, created) "
+            "VALUES ('c', 'Circle', '', 'UTC', 'en', '1', '{}', now())"
+        )
         shell.set(DATABASE_URL=database.url)
         yield database
 

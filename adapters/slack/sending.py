@@ -83,7 +83,9 @@ def ways(card: Card, pen: Pen, pictures: Mapping[int, str]) -> Iterator[Shown]:
 
 
 async def find(team: Team, channel: str, key: str, since: datetime) -> str | None:
-    """The message that carries a key, if there is one.  Raises CannotLook without the scope that reads history."""
+    """The message that carries a key, if there is one.  Raises CannotLook without the scope that reads
+    history, and where too much was written since.
+    """
     cursor = ""
     try:
         for _ in range(HISTORY_PAGES):
@@ -104,12 +106,13 @@ async def find(team: Team, channel: str, key: str, since: datetime) -> str | Non
                     return str(found["ts"])
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
+                return None
     except Rejected as no:
         raise CannotLook(f"the bot may not read the history here: {no}") from no
     except Gone as no:
         log.warning("cannot look for an earlier attempt in %s: %s", channel, no)
-    return None
+        return None
+    raise CannotLook("too much was written in this channel since")
 
 
 async def publish(team: Team, user: str, card: Card, pen: Pen) -> None:
