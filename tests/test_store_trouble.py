@@ -1,8 +1,10 @@
 """A store in trouble: locked or full, it says so to everybody who waits, keeps what it said it kept, and recovers."""
 
 import asyncio
+import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import pytest
@@ -97,6 +99,42 @@ async def test_a_full_disk_acknowledges_nothing_that_is_not_stored(store: Sqlite
     await store.write(lambda db: limit_pages(db, spare=1000))
     await store.write(adding("c", words=BIG))
     assert names_in(file) == ["a", "b", "c", "d"]
+
+
+async def test_a_file_that_became_read_only_takes_nothing_and_recovers(store: SqliteStore, file: Database) -> None:
+    await store.write(adding("a"))
+
+    with closing(store.engine.raw_connection()) as writer:
+        writer.cursor().execute("PRAGMA query_only=ON")
+    with pytest.raises(Unavailable, match="readonly"):
+        await store.write(adding("b"))
+    with closing(store.engine.raw_connection()) as writer:
+        writer.cursor().execute("PRAGMA query_only=OFF")
+
+    assert await store.write(adding("c")) == "c"
+    assert names_in(file) == ["a", "c"]
+
+
+async def test_a_disk_that_fails_takes_nothing_and_recovers(store: SqliteStore, file: Database) -> None:
+    await store.write(adding("a", words=BIG * 20))
+    log = file.path.with_name(file.path.name + "-wal")
+
+    with no_file_longer_than(log.stat().st_size), pytest.raises(Unavailable, match="disk I/O error"):
+        await store.write(adding("b", words=BIG))
+
+    assert await store.write(adding("c", words=BIG)) == "c"
+    assert names_in(file) == ["a", "c"]
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Iterator[None]:
+    """What this process writes beyond this fails."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_person_whose_vote_could_not_be_saved_is_told_so(
