@@ -25,7 +25,7 @@ OTHERS: dict[str, Role] = {  # who may do it with what is another's; everything 
     name: role
     for role, names in (
         (Role.FACILITATOR, "meetings.create meetings.move meetings.cancel meetings.edit meetings.rewrite"),
-        (Role.COORDINATOR, "groups.edit groups.amend groups.change groups.invite groups.close groups.wake"),
+        (Role.COORDINATOR, "groups.edit groups.amend groups.change groups.invite groups.add groups.close groups.wake"),
         (Role.COORDINATOR, "resources.edit resources.edit_one resources.change resources.remove resources.remove_one"),
         (Role.COORDINATOR, "polls.end polls.close"),
         (NOBODY, "groups.hand_over groups.go_anyway resources.answer resources.consider"),
