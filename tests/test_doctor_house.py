@@ -1,7 +1,6 @@
 """The doctor around the house: SQLite's faults, room, backups, zones, and whether the bot runs here."""
 
 import asyncio
-import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -56,11 +55,8 @@ def test_a_disk_that_fills_is_told_before_it_is_full(
     "hours,state,says", [(1, "ok", "1 h ago"), (35, "ok", "35 h ago"), (37, "note", "37 h ago"), (72, "note", "3 days")]
 )
 def test_the_age_of_the_newest_backup_is_told(tmp_path: Path, hours: int, state: str, says: str) -> None:
-    for name, age in (("new.db", hours), ("old.db", 1000), ("unfinished.db.partial", 0)):
-        path = tmp_path / name
-        path.touch()
-        made = (NOW - timedelta(hours=age)).timestamp()
-        os.utime(path, (made, made))
+    for ending, age in (("", hours), ("", 1000), (".partial", 0)):
+        (tmp_path / f"a-{NOW - timedelta(hours=age):%Y-%m-%dT%H%M%SZ}.db{ending}").touch()
 
     check = check_backup(tmp_path, NOW)
 

@@ -38,7 +38,7 @@ def examine(config: Path | None, *, offline: bool) -> list[Check]:
         found += check_database(settings.database)
         if not settings.database.shared:
             folder = settings.database.path.absolute().parent
-            found += [check_sqlite(), check_disk(nearest(folder)), check_backup(folder / "backups", now)]
+            found += [check_sqlite(), check_disk(nearest(folder)), check_backup(settings.backups, now)]
     found.append(check_page(settings.health))
     if offline:
         return [*found, Check("tokens", "skipped", "They are not tried, as you wished")]

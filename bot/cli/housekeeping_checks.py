@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.cli.checks import Check
 from bot.cli.healthcheck import ask
 from bot.config import Health
+from storage.backups import newest
 
 SQLITE = (3, 35, 0)  # RETURNING
 # a WAL that is reset at the wrong moment loses what was written: https://sqlite.org/wal.html#walresetbug
@@ -40,16 +41,16 @@ def check_disk(folder: Path) -> Check:
 
 def check_backup(folder: Path, now: datetime) -> Check:
     """When the newest copy was made; it has its name only once it was checked."""
-    made = max((file.stat().st_mtime for file in folder.glob("*.db")), default=None)
+    made = newest(folder)
     if made is None:
-        fix = "commonplace db backup FILE makes one while the bot runs."
+        fix = "The bot makes one a day; commonplace db backup makes one now, while it runs."
         return Check("backup", "note", f"There is none in {folder}.", fix)
-    age = now - datetime.fromtimestamp(made, now.tzinfo)
+    age = now - made.taken
     hours = max(age / timedelta(hours=1), 0.0)
     told = f"{hours:.0f} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"  # noqa: PLR2004  # as people say it
     if age > BACKUP_AGE:
         text = f"The newest in {folder} was made {told}."
-        return Check("backup", "note", text, "Look into the log for why; commonplace db backup FILE makes one.")
+        return Check("backup", "note", text, "Look into the log for why; commonplace db backup makes one now.")
     return Check("backup", "ok", f"made and checked {told}, in {folder}")
 
 
