@@ -1,7 +1,7 @@
 """What a server has now: people, channels and seats, fetched by requests to the last page and never from the cache."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from adapters.discord import limits
 from adapters.discord.decode import PLATFORM, name_of
 from adapters.discord.faults import NO_CHANNEL, NO_GUILD, NO_MEMBER, NO_MESSAGE, NO_RIGHT, NO_USER
 from adapters.discord.limits import Json
+from adapters.discord.permissions import in_channel, in_server
 from bot.calls import AccountRef
 from bot.ports import Gone, Home, Present, Rejected, Roster
 
@@ -159,19 +160,12 @@ async def stands(wire: Asks, channel: str, ref: str) -> bool:
 
 
 class Rights:
-    """What the bot may do in the channels of a server, from what the server itself says of roles and channels.
-
-    https://discord.com/developers/docs/topics/permissions#permission-overwrites
-    """
+    """What the bot may do in the channels of a server, from what the server itself says of roles and channels."""
 
     def __init__(self, guild: Json, member: Json) -> None:
         self._guild, self._me = str(guild["id"]), str(member["user"]["id"])
-        self._roles = {str(role) for role in member["roles"]}
-        granted = [int(role["permissions"]) for role in guild["roles"] if role["id"] in self._roles | {self._guild}]
-        self._base = 0
-        for permissions in granted:
-            self._base |= permissions
-        self._all = bool(self._base & limits.ADMINISTRATOR)
+        self._roles = list(map(str, member["roles"]))
+        self._base = in_server(self._guild, guild["roles"], self._roles)
 
     def to_write(self, channel: Json, parent: Json | None) -> bool:
         """Whether the bot may see this channel and write in it; a thread has the rights of its channel."""
@@ -182,19 +176,4 @@ class Rights:
         return not shut and (parent is None or self._has(NEEDED_IN_THREADS, parent))
 
     def _has(self, needed: int, channel: Json) -> bool:
-        if self._all:
-            return True
-        may = self._base
-        said = {str(overwrite["id"]): overwrite for overwrite in channel.get("permission_overwrites") or ()}
-        for ids in ({self._guild}, self._roles - {self._guild}, {self._me}):
-            may = overwritten(may, [said[one] for one in ids if one in said])
-        return may & needed == needed
-
-
-def overwritten(may: int, overwrites: Sequence[Mapping[str, Any]]) -> int:
-    """What is denied first, then what is allowed."""
-    for overwrite in overwrites:
-        may &= ~int(overwrite["deny"])
-    for overwrite in overwrites:
-        may |= int(overwrite["allow"])
-    return may
+        return in_channel(self._base, self._guild, self._me, self._roles, channel) & needed == needed

@@ -212,6 +212,9 @@ async def test_a_front_desk_that_was_deleted_stands_again(whole: Practice) -> No
     desk.deleted = True
 
     await looks(whole)
+    while not welcome.messages:  # Slack takes one message a second in a channel
+        whole.passes(seconds=1)
+        await compared(whole)
     await looks(whole)
 
     [again] = welcome.messages
