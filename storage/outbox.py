@@ -270,7 +270,10 @@ def post_again(db: Session, row: Outbox, now: datetime) -> Outbox:
     kept |= row.model_dump(include={"place_id", "space_id", "channel", "member_id"})
     db.delete(row)
     db.flush()
-    return put(db, Outbox(seq=0, due=now, created=now, **kept))
+    again = Outbox(seq=ORDER.next(db), due=now, created=now, **kept)
+    db.add(again)
+    db.flush()
+    return again
 
 
 def seats_at(db: Session, place_id: str, space_id: str) -> list[Outbox]:

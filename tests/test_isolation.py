@@ -95,7 +95,7 @@ class Neighbours:
 
     def _strays(self, db: Session) -> list[tuple[str, str]]:
         """Columns of ours that point to a row of theirs."""
-        rows = {name: [r for r in found if r not in self.before[name]] for name, found in dump(db).items()}
+        rows = {name: [r for r in found if r not in self.before.get(name, [])] for name, found in dump(db).items()}
         pointing = [(t.name, c.name) for t in tables() for c in t.columns if c.foreign_keys or c.name.endswith("_id")]
         return [(t, c) for t, c in pointing if any(r[c] in self.ids for r in rows[t])]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from bot import metrics
 from bot.config import Health as Settings
 from bot.health import Pulse, Watchman, systemd
 from storage.store import Unavailable
@@ -221,6 +222,7 @@ def test_nobody_has_to_have_a_page(world: World, caplog: pytest.LogCaptureFixtur
     caplog.set_level("INFO")
 
     async def story(*, enabled: bool) -> None:
+        metrics.dispatcher.beat()  # as at work
         watchman = Watchman(world.engine, Settings(enabled=enabled, port=0))
         await watchman.start()
         watchman.ready("ready: nobody")

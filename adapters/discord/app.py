@@ -251,7 +251,9 @@ class Discord:
 
     async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:  # noqa: ARG002
         """Look through what was written since then for the mark of this key."""
-        if not self._may_look(channel):
+        with translated():
+            may_look = self._may_look(channel)
+        if not may_look:
             raise CannotLook("the bot may not read the history of this channel")
         after = str(discord.utils.time_snowflake(since - timedelta(seconds=1)))
         path, mark = "/channels/{channel_id}/messages", key_mark(key)

@@ -14,13 +14,13 @@ from sqlmodel import Session
 from bot import metrics
 from bot.actions import Rank, Refuse
 from bot.limits import Limits
-from bot.outbox.attempts import SEND_LIMIT, SETTLE, Attempts, Ending
-from bot.outbox.claims import LATE, Claims, Job
+from bot.outbox.attempts import SEND_LIMIT, SETTLE, Attempts
+from bot.outbox.claims import LATE, Claims
 from bot.outbox.policy import Over
 from bot.ports import Port
 from bot.runtime import Runtime
 from storage import outbox
-from storage.outbox import PENDING, SENDING, SKIPPED, Due, Outbox
+from storage.outbox import PENDING, SKIPPED, Due
 from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
@@ -164,13 +164,13 @@ class Dispatcher:
         except Unavailable:
             raise
         except Refuse as no:  # an action says so when what it was planned for is over
-            await self.store.write(self._ending(due.id, Over(SKIPPED, "over", str(no))))
+            await self.store.write(self.claims.ending(due.id, Over(SKIPPED, "over", str(no))))
             return
         except Exception as error:  # noqa: BLE001  # our mistake, in a view or an action
             await self.store.write(self.attempts.stumbled(due.id, error))
             return
         await self.limits.take(job.port, 2.0 if job.late else 1.0)  # what is late is sent at half the pace
-        async with self.store.hold(lambda db: still_ours(db, job)) as held:
+        async with self.store.hold(lambda db: outbox.sending(db, job.row.id, job.row.attempts)) as held:
             if held.value:
                 ending = await self.attempts.attempt(job, time.monotonic())
                 await held.write(ending)
@@ -182,21 +182,6 @@ class Dispatcher:
         if pause and (self._alarm is None or self._alarm.cancelled() or self._alarm.when() < time.monotonic()):
             self._alarm = asyncio.get_running_loop().call_later(pause, self.runtime.wake.set)
         return bool(pause)
-
-    def _ending(self, row_id: str, over: Over) -> Ending:
-        def note(db: Session) -> None:
-            row = db.get(Outbox, row_id)
-            if row is not None:
-                self.claims.end(db, row, over)
-
-        log.info("outbox row %s ended: %s", row_id, over.error)
-        return note
-
-
-def still_ours(db: Session, job: Job) -> bool:
-    """Whether the attempt that a row counts is this one; while the answer is held, nobody else takes the row."""
-    row = outbox.locked(db, job.row.id)
-    return row is not None and row.state == SENDING and row.attempts == job.row.attempts
 
 
 def in_turn(rows: Iterable[Due], now: datetime) -> list[Turn]:

@@ -80,7 +80,10 @@ async def test_a_message_whose_answer_was_lost_is_looked_for_and_posted_once(
     discord_server.faults.next(SEND, drop=drop)  # type: ignore[arg-type]
 
     await ana.command("toy make", name="bear")
-    await discord_server.requested("GET /channels/*/messages")
+    while not discord_server.requests("GET /channels/*/messages"):  # not before it can be found
+        await asyncio.sleep(0.05)
+        discord_server.clock.pass_time(seconds=10)
+        adapter_bot.engine.runtime.wake.set()
     await guild.channel("general").arrives()
     await adapter_bot.restarts()
     await ana.command("toy make", name="cat")

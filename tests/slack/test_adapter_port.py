@@ -76,8 +76,8 @@ async def test_slack_is_waited_for_as_long_as_it_asks(practice: Practice) -> Non
     await practice.settled()
     assert practice.team.channel("general").messages == []
     practice.passes(seconds=2)
-    await practice.settled()
 
+    await practice.team.channel("general").arrives()
     assert len(practice.team.channel("general").messages) == 1
 
 
