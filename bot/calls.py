@@ -11,8 +11,9 @@ from sqlmodel import Session, SQLModel
 from bot.actions import App, Link, Param, Refuse, Role
 from bot.effects import Attach, Reply
 from bot.text import ChannelRef, Command, Mention, Reader, Text, said, say
-from storage.people import Community, Space
+from storage.people import Community
 from storage.places import Place, channel_in, channels_of, make_place, place_for, place_here
+from storage.presence import CommunityFacts, SpaceFacts
 
 T = TypeVar("T", bound=SQLModel)
 Raw = str | int | float | bool | list[str]  # what a person gave, as platforms hand it over
@@ -102,16 +103,17 @@ class Turn:
     """What a handler knows.  It never reads the clock and never sees a platform."""
 
     who: Person
-    community: Community
+    community: CommunityFacts
     now: datetime
     db: Session
     app: App
-    space: Space | None = None
+    space: SpaceFacts | None = None
     spot: Spot = Spot()
     quoted: Quoted | None = None
     confirmed: bool = False  # the person has seen what will happen and said go ahead
     at: datetime | None = None  # when it happened, where that was noticed only later
     room: Room | None = None  # the home that was looked at
+    waits: bool = False  # a direct message could not reach them
 
     @property
     def zone(self) -> ZoneInfo:
@@ -124,6 +126,10 @@ class Turn:
         if row is None or getattr(row, "community_id", None) != self.community.id:
             return None
         return row
+
+    def community_row(self) -> Community:
+        """The community for whoever changes it; ``turn.community`` stays as it was when the turn began."""
+        return self.db.get_one(Community, self.community.id)
 
     def place(self, purpose: str) -> Place:
         """The place of a purpose, made when there is none."""

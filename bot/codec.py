@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,14 @@ KNOWN: dict[str, type] = {
         *(text.Text, text.Mention, text.Href, text.ChannelRef, text.Moment, text.Zoned, text.Command),
     )
 }
+PLAIN = {str, int, float, bool, type(None)}
+SHAPES = {made: tuple((f.name, f.default) for f in fields(made)) for made in KNOWN.values()}
+WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def encode(value: object) -> str:
     """JSON of frozen values: our own dataclasses by name, tuples as lists, times as ISO text."""
-    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    return WRITER.encode(plain(value))
 
 
 def decode(raw: str) -> Any:
@@ -33,11 +36,17 @@ def decode(raw: str) -> Any:
 
 
 def plain(value: object) -> object:
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if kind in SHAPES:
+        kept = {name: plain(item) for name, usual in SHAPES[kind] if (item := getattr(value, name)) != usual}
+        return {"": kind.__name__, **kept}
     match value:
-        case None | bool() | int() | float() | str():
-            return value
         case tuple() | list():
             return [plain(item) for item in value]
+        case int() | float() | str():  # an enum's member is its value
+            return value
         case datetime():
             return {"": "datetime", "at": value.isoformat()}
         case date():
@@ -46,10 +55,7 @@ def plain(value: object) -> object:
             return {"": "timedelta", "s": value.total_seconds()}
         case bytes():
             return {"": "bytes", "b": b64encode(value).decode()}
-        case _ if is_dataclass(value) and type(value).__name__ in KNOWN:
-            kept = {f.name: plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default}
-            return {"": type(value).__name__, **kept}
-    message = f"a {type(value).__name__} is no part of an answer"
+    message = f"a {kind.__name__} is no part of an answer"
     raise TypeError(message)
 
 

@@ -22,8 +22,9 @@ from bot.runtime import Runtime
 from bot.standing import has_to_stand, stand_again
 from storage import outbox
 from storage.outbox import DEAD, SENT, Outbox
-from storage.people import Account, Community, Space, account_of, accounts_in, members_behind
+from storage.people import Account, Space, account_of, accounts_in, members_behind
 from storage.places import Place, channel_in, channels_in, homes
+from storage.presence import community_facts, space_facts
 from storage.store import Store, Unavailable
 
 T = TypeVar("T")
@@ -105,7 +106,8 @@ class Comparison:
         return now is not None and now.active and now.community_id == self.space.community_id
 
     def _turn(self, db: Session, room: Room | None = None) -> Turn:
-        community, space = db.get_one(Community, self.space.community_id), db.get_one(Space, self.space.id)
+        community = community_facts(db, self.space.community_id)
+        space = space_facts(self.space)
         return Turn(the_clock(community), community, self.runtime.now(), db, self.runtime.app, space, room=room)
 
     # Channels.

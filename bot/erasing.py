@@ -11,7 +11,8 @@ from bot.people import the_clock
 from bot.planning import plan
 from storage import erasures
 from storage.erasures import Journal
-from storage.people import Community, Member
+from storage.people import Member
+from storage.presence import community_facts
 from storage.store import Store
 
 
@@ -36,7 +37,7 @@ def erase_again(db: Session, app: App, journal: Journal, now: datetime) -> int:
     """In a database that was put back, what people had deleted goes again, as they once wished; how many they are."""
     again = erasures.catch_up(db, journal)
     for member_id in again:
-        community = db.get_one(Community, db.get_one(Member, member_id).community_id)
+        community = community_facts(db, db.get_one(Member, member_id).community_id)
         turn = Turn(the_clock(community), community, now, db, app)
         plan(turn, app.actions["joining.erase"].run(turn, member_id))
     erasures.drop_drafts(db, again)

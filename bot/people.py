@@ -1,5 +1,6 @@
 """Who acts: accounts resolved to members, roles, and how people are named by those who type."""
 
+from collections.abc import Callable
 from datetime import datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlmodel import Session
 
 from bot.actions import Refuse, Role
-from bot.calls import AccountRef, Call, Person, Turn
+from bot.calls import AccountRef, Person, Turn
 from bot.characters import cut
 from bot.text import Mention, Reader, Text, clean_text, listed, said, say
 from storage.people import (
@@ -23,10 +24,38 @@ from storage.people import (
     space_alone,
 )
 from storage.places import channel_in, found_again, make_place, put_channel
+from storage.presence import AccountFacts, CommunityFacts, MemberFacts, Presence, presence, presence_alone
 
 KNOWN_PLACES = ("announcements", "welcome", "resources")  # channels of these names serve these places by themselves
 SEEN_EVERY = 600  # seconds: how often "seen" is written at most
 NAME_MAX = 100  # characters of a name; Slack's may have 80
+
+
+def recognise(db: Session, ref: AccountRef, now: datetime, fresh: Callable[[], Community], key: str = "") -> Presence:
+    """Who acts, in one read as a rule; a chat or a person never seen before becomes known.
+
+    A new chat starts a community of its own (``fresh``).  ``key`` names the delivery.
+    """
+    known = presence_alone(db, ref.platform, ref.space, ref.user, key)
+    if known is None or (known.answer is None and news(known.account, ref, now)):  # a repeat is no news
+        space = space_alone(db, ref.platform, ref.space) or settle(db, ref.platform, ref.space, "", {}, fresh())
+        identify(db, space, ref, now)
+        known = presence(db, ref.platform, ref.space, ref.user, key)
+    if known is None:
+        raise LookupError(f"{ref.platform} {ref.space} {ref.user} was just written and is not there")
+    return known
+
+
+def news(account: AccountFacts, ref: AccountRef, now: datetime) -> bool:
+    """Whether the chat tells something of a person that is not written yet, or has not seen them for a while."""
+    if not account.present or stale(account, now):
+        return True
+    told, kept = (ref.name, ref.locale, ref.zone), (account.name, account.locale, account.zone)
+    return told != kept and differs(account, ref)
+
+
+def stale(account: Account | AccountFacts, now: datetime) -> bool:
+    return (now - account.seen).total_seconds() > SEEN_EVERY
 
 
 def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Account:
@@ -34,8 +63,7 @@ def identify(db: Session, space: Space, ref: AccountRef, now: datetime) -> Accou
     account = account_of(db, space.id, ref.user)
     if account is None:
         return acquaint(db, space, ref, now)
-    stale = (now - account.seen).total_seconds() > SEEN_EVERY or not account.present
-    if follow(db, account, ref) or stale:
+    if follow(db, account, ref) or stale(account, now) or not account.present:
         account.seen, account.present = now, True
         account.closed = False  # people change their settings: the next message finds out
         db.add(account)
@@ -75,7 +103,7 @@ def told_by(ref: AccountRef) -> tuple[str, str, str]:
     return name, locale, zone
 
 
-def differs(account: Account, ref: AccountRef) -> bool:
+def differs(account: Account | AccountFacts, ref: AccountRef) -> bool:
     """Whether the chat says something else than what is known; what it leaves out stays as it was."""
     known = (account.name, account.locale, account.zone)
     return any(told and told != kept for told, kept in zip(told_by(ref), known, strict=True))
@@ -101,7 +129,13 @@ def follow_name(db: Session, account: Account, name: str) -> None:
         db.add(member)
 
 
-def person(member: Member, community: Community, account: Account | None = None, *, admin: bool = False) -> Person:
+def person(
+    member: Member | MemberFacts,
+    community: CommunityFacts,
+    account: Account | AccountFacts | None = None,
+    *,
+    admin: bool = False,
+) -> Person:
     """A member as a turn sees them.  Rights are the larger of what was granted and what the platform says now."""
     role = Role(member.role) if member.status in ("member", "paused") else Role.GUEST
     return Person(
@@ -125,12 +159,12 @@ def first_zone(*names: str) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def everybody(community: Community) -> Person:
+def everybody(community: CommunityFacts) -> Person:
     """Who reads what stands in a channel."""
     return Person("", "", Role.GUEST, ZoneInfo(community.zone), community.locale)
 
 
-def the_clock(community: Community) -> Person:
+def the_clock(community: CommunityFacts) -> Person:
     """Who acts when nobody does: the clock and the platforms."""
     return Person("", "", Role.SYSTEM, ZoneInfo(community.zone), community.locale)
 
@@ -156,12 +190,6 @@ def humans(turn: Turn) -> Text:
 
 def reader_for(db: Session, reads: Person, space_id: str, mentioned: set[str]) -> Reader:
     return Reader(reads.locale, reads.zone, refs_in(db, space_id, mentioned))
-
-
-def space_for(db: Session, call: Call, fresh: Community) -> Space:
-    """The space of a call; one never seen before starts a community of its own (``fresh``)."""
-    found = space_alone(db, call.account.platform, call.account.space)
-    return found or settle(db, call.account.platform, call.account.space, "", {}, fresh)
 
 
 def settle(db: Session, platform: str, ref: str, name: str, channels: dict[str, str], fresh: Community) -> Space:

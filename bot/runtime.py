@@ -17,16 +17,17 @@ from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
 from bot.cards import Card, Option, Prose, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
-from bot.people import everybody, identify, person, reader_for, settle, space_for, the_clock, unsettle
+from bot.people import everybody, identify, person, reader_for, recognise, settle, the_clock, unsettle
 from bot.planning import plan
 from bot.quota import TYPING, Quota, too_much
 from bot.rights import authorize
 from bot.suggestions import helped
 from bot.text import Reader, clean_text, say
 from bot.watching import Watched, concerning, watched
-from storage.ledger import Audit, Draft, Inbox
+from storage.ledger import Draft, handled, note
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
 from storage.people import Community, Member, Space, account_of, muted
+from storage.presence import SpaceFacts, community_facts, space_facts
 from storage.store import OutcomeUnknown, Store, Unavailable
 
 T = TypeVar("T")
@@ -146,19 +147,18 @@ class Runtime:
     # Inside the transaction.
 
     def _settle(self, db: Session, platform: str, ref: str, name: str, channels: dict[str, str]) -> None:
-        space = settle(db, platform, ref, name, channels, self.defaults.community(self.now()))
-        community = db.get_one(Community, space.community_id)
-        turn = Turn(the_clock(community), community, self.now(), db, self.app, space)
+        space = settle(db, platform, ref, name, channels, self._fresh())
+        community = community_facts(db, space.community_id)
+        turn = Turn(the_clock(community), community, self.now(), db, self.app, space_facts(space))
         plan(turn, self.app.tells("settled", turn))
 
     def _handle(self, db: Session, call: Call, seen: Watched) -> Outcome:
-        space = self._space(db, call)
-        turn = self._turn(db, call, space)
-        seen.community, seen.outcome = space.community_id, "done"
+        turn, answered = self._turn(db, call)
+        seen.community, seen.outcome = turn.community.id, "done"
         seen.action = call.link.name if call.link.name in self.app.actions else "unknown"
-        if call.key and (answered := db.get(Inbox, call.key)) is not None:
+        if answered is not None:
             seen.outcome = "repeated"
-            return self._outcome(turn, codec.decode(answered.answer), new=False)
+            return self._outcome(turn, codec.decode(answered), new=False)
         action: Action | None = None
         draft: Draft | None = None
         try:
@@ -239,13 +239,13 @@ class Runtime:
                 turn.db.delete(draft)
             if call.key:
                 answer = codec.encode([s for s in shown if not isinstance(s, Form)])
-                turn.db.add(Inbox(key=call.key, community_id=turn.community.id, at=turn.now, answer=answer))
+                handled(turn.db, call.key, turn.community.id, turn.now, answer)
         return self._outcome(turn, shown)
 
     def _decline(self, db: Session, declined: Declined) -> Outcome:
         """Answer a refusal: nothing of the call was saved, but what was typed is kept."""
         call, action, no = declined.call, declined.action, declined.refuse
-        turn = self._turn(db, call, self._space(db, call))
+        turn, _ = self._turn(db, call)
         problems = no.problems if isinstance(no, Wrong) else (Problem(no.field, no.text),)
         offer = () if isinstance(no, Wrong) else no.offer
         denied = isinstance(no, Refuse) and no.denied
@@ -262,19 +262,18 @@ class Runtime:
 
     def listen(self, db: Session, call: Call, event: Event) -> None:
         """Something happened: once for each key."""
-        space = self._space(db, call)
-        if call.key and db.get(Inbox, call.key) is not None:
+        turn, answered = self._turn(db, call)
+        if answered is not None:
             metrics.inbox_duplicates.labels(call.account.platform).inc()
             return
-        turn = self._turn(db, call, space)
         if call.key:
-            db.add(Inbox(key=call.key, community_id=space.community_id, at=turn.now))
+            handled(db, call.key, turn.community.id, turn.now)
         plan(turn, self.app.tells(event, turn))
         self._note(turn, call.link.name, call.link)
 
     def run_due(self, db: Session, row: Outbox) -> None:
         """Run a planned action, in the transaction that marks its row as done.  A Refuse means: no longer wanted."""
-        community = db.get_one(Community, row.community_id)
+        community = community_facts(db, row.community_id)
         link = Link.parse(row.link)
         turn = Turn(the_clock(community), community, self.now(), db, self.app)
         action = self._find(link)
@@ -283,7 +282,7 @@ class Runtime:
 
     def announce(self, db: Session, event: Event, community_id: str, member_id: str = "") -> None:
         """Tell the features what became of a message: whom it concerns, or the clock, is who acts."""
-        community = db.get_one(Community, community_id)
+        community = community_facts(db, community_id)
         member = db.get(Member, member_id) if member_id else None
         who = person(member, community) if member else the_clock(community)
         turn = Turn(who, community, self.now(), db, self.app)
@@ -291,7 +290,12 @@ class Runtime:
 
     def view(self, db: Session, row: Outbox, space: Space | None, account: Any = None) -> tuple[Card | None, Reader]:
         """The card of a row as it is now, and its reader: a member, or everybody in a channel."""
-        community = db.get_one(Community, row.community_id)
+        return self._view(db, row, space_facts(space) if space else None, account)
+
+    def _view(
+        self, db: Session, row: Outbox, space: SpaceFacts | None, account: Any = None
+    ) -> tuple[Card | None, Reader]:
+        community = community_facts(db, row.community_id)
         member = db.get(Member, row.member_id) if row.member_id else None
         who = person(member, community, account) if member else everybody(community)
         turn = Turn(who, community, self.now(), db, self.app, space)
@@ -301,13 +305,13 @@ class Runtime:
         return card, reader_for(db, who, space.id if space else "", mentioned(card))
 
     def _home(self, db: Session, call: Call, view: View) -> tuple[Card, Reader] | None:
-        space = self._space(db, call)
-        turn = self._turn(db, call, space)
+        turn, _ = self._turn(db, call)
         card = view.run(turn)
-        return None if card is None else (card, reader_for(db, turn.who, space.id, mentioned(card)))
+        space = turn.space.id if turn.space else ""
+        return None if card is None else (card, reader_for(db, turn.who, space, mentioned(card)))
 
     def _suggest(self, db: Session, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
-        turn = self._turn(db, call, self._space(db, call))
+        turn, _ = self._turn(db, call)
         link = call.link
         if link.name in forms.FORMS:
             link = forms.resume(turn, replace(call, answers={})).call.link
@@ -319,20 +323,24 @@ class Runtime:
 
     # The pieces.
 
-    def _space(self, db: Session, call: Call) -> Space:
-        return space_for(db, call, self.defaults.community(self.now()))
+    def _fresh(self) -> Community:
+        """The community of a chat that was never seen before."""
+        return self.defaults.community(self.now())
 
-    def _turn(self, db: Session, call: Call, space: Space) -> Turn:
-        account = identify(db, space, call.account, self.now())
+    def _turn(self, db: Session, call: Call) -> tuple[Turn, str | None]:
+        """The turn of a call, and what this delivery was answered if it came before."""
+        now = self.now()
+        known = recognise(db, call.account, now, self._fresh, call.key)
         for ref, name in call.people.items():
-            if account_of(db, space.id, ref) is None:  # being named is not being seen
-                named = AccountRef(space.platform, space.ref, ref, name)
-                identify(db, space, named, self.now())
-        community = db.get_one(Community, space.community_id)
-        member = db.get_one(Member, account.member_id)
-        who = person(member, community, account, admin=call.account.admin)
+            if account_of(db, known.space.id, ref) is None:  # being named is not being seen
+                named = AccountRef(known.space.platform, known.space.ref, ref, name)
+                identify(db, db.get_one(Space, known.space.id), named, now)
+        who = person(known.member, known.community, known.account, admin=call.account.admin)
         quoted = call.quoted and replace(call.quoted, text=clean_text(call.quoted.text))
-        return Turn(who, community, self.now(), db, self.app, space, call.spot, quoted, at=call.at)
+        turn = Turn(
+            who, known.community, now, db, self.app, known.space, call.spot, quoted, at=call.at, waits=known.waits
+        )
+        return turn, known.answer if call.key else None
 
     def _find(self, link: Link) -> Action:
         action = self.app.actions.get(link.name)
@@ -343,7 +351,7 @@ class Runtime:
     def _outcome(self, turn: Turn, shown: Iterable[Reply | Form | Attach], *, new: bool = True) -> Outcome:
         """What the person sees; a direct message that could not reach them earlier comes along."""
         seen = [*shown]
-        if new and not any(isinstance(s, Form) for s in seen):
+        if new and turn.waits and not any(isinstance(s, Form) for s in seen):
             seen += self._waiting(turn)
         names = {m for s in seen if isinstance(s, Reply) for m in mentioned(s.card)}
         space = turn.space.id if turn.space else ""
@@ -362,24 +370,15 @@ class Runtime:
 
     def _late(self, turn: Turn, row: Outbox) -> Card | None:
         try:
-            return self.view(turn.db, row, turn.space)[0]
+            return self._view(turn.db, row, turn.space)[0]
         except Exception as error:  # noqa: BLE001  # a mistake in it does not stand in the way of what they came for
             self._sorry(row.link, error)
             row.state, row.error = DEAD, "something went wrong on my side"
             return None
 
     def _note(self, turn: Turn, action: str, link: Link, outcome: str = "done", detail: str = "") -> None:
-        turn.db.add(
-            Audit(
-                community_id=turn.community.id,
-                member_id=turn.who.id,
-                action=action,
-                link=str(link),
-                outcome=outcome,
-                detail=detail,
-                at=turn.now,
-            )
-        )
+        about = {"link": str(link), "outcome": outcome, "detail": detail}
+        note(turn.db, turn.community.id, turn.who.id, action, turn.now, **about)
 
     def _broken(self, name: str, error: Exception) -> Outcome:
         return Outcome((Reply(self._sorry(name, error)),))

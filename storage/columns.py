@@ -22,7 +22,7 @@ SQLModel.metadata.naming_convention = {
 
 def new_id() -> str:
     """Ten characters, unguessable enough to be told apart, short enough for a button."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+    return "".join(ALPHABET[byte % 32] for byte in secrets.token_bytes(ID_LENGTH))
 
 
 class Numbering:

@@ -3,8 +3,9 @@
 import unicodedata
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from storage.columns import UTCTime, new_id
@@ -181,6 +182,14 @@ def end_seats(db: Session, group_id: str) -> list[str]:
 def forget_past(db: Session, member_id: str) -> None:
     """A member was in none of the closed groups any more."""
     db.execute(delete(Seat).where(col(Seat.member_id) == member_id, col(Seat.state) == PAST))
+
+
+def shut_to(place_id: Any) -> Any:
+    """Whether a place is the home of a private group that the bound ``member`` is not in, for a statement."""
+    inside = or_(*(col(Seat.state) == state for state in INSIDE))  # a list would be written out anew each time
+    mine = select(Seat.group_id).where(Seat.member_id == bindparam("member"), inside)
+    private = select(Group.id).where(Group.place_id == place_id, col(Group.private), col(Group.id).not_in(mine))
+    return private.exists()
 
 
 def shut_places(db: Session, community_id: str, member_id: str) -> set[str]:

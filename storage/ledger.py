@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, delete
+from sqlalchemy import JSON, delete, insert
 from sqlmodel import Column, Field, Session, SQLModel, col
 
+from storage.asking import run
 from storage.columns import UTCTime, new_id
 
 
@@ -56,6 +57,31 @@ def beat(db: Session, name: str, now: datetime) -> datetime | None:
     before = pulse.at if pulse else None
     db.merge(Pulse(name=name, at=now))
     return before
+
+
+# Written on every call, so built once.
+NOTE, KEEP = insert(Audit), insert(Inbox)
+
+
+def note(
+    db: Session,
+    community_id: str,
+    member_id: str,
+    action: str,
+    at: datetime,
+    *,
+    link: str = "",
+    detail: str = "",
+    outcome: str = "done",
+) -> None:
+    """Write down one change."""
+    told = {"action": action, "link": link, "detail": detail, "outcome": outcome}
+    run(db, NOTE, {"id": new_id(), "community_id": community_id, "member_id": member_id, "at": at, **told})
+
+
+def handled(db: Session, key: str, community_id: str, at: datetime, answer: str = "") -> None:
+    """Keep the key of a delivery and its answer, for when it comes again."""
+    run(db, KEEP, {"key": key, "community_id": community_id, "at": at, "answer": answer})
 
 
 def sweep(db: Session, drafts_before: datetime, inbox_before: datetime) -> None:

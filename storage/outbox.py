@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, bindparam, literal_column, or_, text, update
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, bindparam, case, literal_column, or_, text, update
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from storage.asking import run
 from storage.columns import ALPHABET, Numbering, UTCTime, new_id
 from storage.locks import alone, shared, take
 from storage.people import Community, Space
@@ -156,6 +157,19 @@ READY = (
 )
 URGENT = READY.where(col(Outbox.priority) <= literal_column("3"))
 FREE = select(_ahead).where(Outbox.id == bindparam("row"))
+STANDS = (col(Outbox.state) == SENT) & (col(Outbox.ref) != "")  # not what somebody read in passing on a visit
+REFRESH = (
+    update(Outbox)
+    .where(col(Outbox.community_id) == bindparam("community"), col(Outbox.link) == bindparam("of"))
+    .where((col(Outbox.op) == "post") | (col(Outbox.op) == "tell"), col(Outbox.state) != DEAD)
+    .values(
+        wanted=col(Outbox.wanted) + 1,
+        state=case((STANDS, PENDING), else_=col(Outbox.state)),
+        due=case((STANDS, bindparam("now", type_=UTCTime)), else_=col(Outbox.due)),
+        retry=case((STANDS, None), else_=col(Outbox.retry)),
+        stuck=case((STANDS, None), else_=col(Outbox.stuck)),
+    )
+)
 
 
 def locked(db: Session, row_id: str) -> Outbox | None:
@@ -214,10 +228,7 @@ def doubt(db: Session, row: Outbox, planned: Outbox) -> None:
 
 def refresh(db: Session, community_id: str, link: str, now: datetime) -> None:
     """What this link shows has changed: every message that stands and shows it is due for an edit."""
-    here = (col(Outbox.community_id) == community_id, col(Outbox.link) == link, col(Outbox.op).in_(("post", "tell")))
-    db.execute(update(Outbox).where(*here, col(Outbox.state) != DEAD).values(wanted=Outbox.wanted + 1))
-    stands = (col(Outbox.state) == SENT, col(Outbox.ref) != "")  # not what somebody read in passing on a visit
-    db.execute(update(Outbox).where(*here, *stands).values(state=PENDING, due=now, retry=None, stuck=None))
+    run(db, REFRESH, {"community": community_id, "of": link, "now": now})
 
 
 def forget(db: Session, community_id: str, key: str) -> None:

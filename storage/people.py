@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint, bindparam
 from sqlmodel import Column, Field, Session, SQLModel, col, func, select
 
+from storage.asking import run
 from storage.columns import UTCTime, new_id
 from storage.locks import alone, alone_in, shared
 
@@ -136,6 +137,12 @@ ACCOUNTS = (
     .where(Account.member_id == bindparam("member"), col(Account.present))
     .order_by(col(Account.seen).desc(), col(Account.id))
 )
+REFS = (
+    select(Account.member_id, Account.ref)
+    .join(Member, col(Member.id) == col(Account.member_id))
+    .where(Account.space_id == bindparam("space"), col(Account.member_id).in_(bindparam("members", expanding=True)))
+    .where(col(Account.present), Member.status != "left")
+)
 MUTED = select(Muted.kind).where(Muted.member_id == bindparam("member"))
 
 
@@ -205,13 +212,9 @@ def openings_since(db: Session, space_id: str, since: datetime) -> int:
 
 def refs_in(db: Session, space_id: str, member_ids: set[str]) -> dict[str, str]:
     """How one space knows these members: member id to account reference.  Who has left is no longer pointed at."""
-    chosen = (
-        select(Account.member_id, Account.ref)
-        .join(Member, col(Member.id) == col(Account.member_id))
-        .where(Account.space_id == space_id, col(Account.member_id).in_(member_ids))
-        .where(col(Account.present), Member.status != "left")
-    )
-    return dict(db.exec(chosen).all()) if member_ids else {}
+    if not member_ids:
+        return {}
+    return dict(run(db, REFS, {"space": space_id, "members": list(member_ids)}).all())
 
 
 def members(db: Session, community_id: str, status: str = "member") -> list[Member]:

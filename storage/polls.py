@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Index, bindparam
-from sqlmodel import Field, Session, SQLModel, col, delete, func, select
+from sqlalchemy import Index, bindparam, case, delete, func, text
+from sqlalchemy import select as choose
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage.asking import run
 from storage.columns import UTCTime, new_id
+from storage.groups import shut_to
+from storage.people import Member
 
 
 class Poll(SQLModel, table=True):
@@ -39,6 +44,8 @@ class PollOption(SQLModel, table=True):
 class Vote(SQLModel, table=True):
     """One choice of one member."""
 
+    __table_args__ = (Index("ix_vote_tally", "poll_id", "number"),)  # large polls are counted by it
+
     poll_id: str = Field(foreign_key="poll.id", primary_key=True)
     member_id: str = Field(foreign_key="member.id", primary_key=True, index=True)
     slot: int = Field(primary_key=True)  # 0 where one choice is allowed, else the choice: the key allows no second vote
@@ -47,44 +54,90 @@ class Vote(SQLModel, table=True):
     at: datetime = Field(sa_type=UTCTime)
 
 
+class Choice(NamedTuple):
+    """One choice of a poll."""
+
+    number: int
+    text: str
+
+
+class Booth(NamedTuple):
+    """A poll as one person votes in it: nobody's when it stands where everybody sees it."""
+
+    id: str
+    community_id: str
+    author_id: str
+    author: str  # their name
+    question: str
+    several: bool
+    closes: datetime
+    closed: datetime | None
+    shut: bool  # asked in a private group of others
+    choices: tuple[Choice, ...]
+    chosen: frozenset[int]
+
+
 # Asked on every vote, so built once.
-OPTIONS = select(PollOption).where(PollOption.poll_id == bindparam("poll")).order_by(col(PollOption.number))
-BALLOT = select(Vote.number).where(Vote.poll_id == bindparam("poll"), Vote.member_id == bindparam("member"))
+ABOUT = (Poll.id, Poll.community_id, Poll.author_id, Member.name, Poll.question, Poll.several, Poll.closes, Poll.closed)
+BOOTH = (
+    choose(
+        *map(col, ABOUT), shut_to(col(Poll.place_id)), col(PollOption.number), col(PollOption.text), col(Vote.number)
+    )
+    .select_from(Poll)
+    .join(Member, col(Member.id) == col(Poll.author_id))
+    .join(PollOption, col(PollOption.poll_id) == col(Poll.id))
+    .outerjoin(
+        Vote,
+        (col(Vote.poll_id) == col(Poll.id))
+        & (col(Vote.member_id) == bindparam("member"))
+        & (col(Vote.slot) == case((col(Poll.several), col(PollOption.number)), else_=0)),  # the whole key
+    )
+    .where(col(Poll.id) == bindparam("poll"))
+    .order_by(col(PollOption.number))
+)
+MINE = (col(Vote.poll_id) == bindparam("poll"), col(Vote.member_id) == bindparam("member"))
+TALLY = choose(col(Vote.number), func.count()).where(MINE[0]).group_by(col(Vote.number))
+VOTERS = choose(func.count(func.distinct(Vote.member_id))).where(MINE[0])
+WITHDRAW = delete(Vote).where(*MINE)
+# as text, since every dialect has words of its own for what both databases write alike
+CAST = text(
+    "INSERT INTO vote (poll_id, member_id, slot, number, community_id, at) "
+    "VALUES (:poll, :member, :slot, :number, :community, :at) "
+    "ON CONFLICT (poll_id, member_id, slot) DO UPDATE SET number = excluded.number, at = excluded.at"
+).bindparams(bindparam("at", type_=UTCTime))
 
 
-def options_of(db: Session, poll_id: str) -> list[PollOption]:
-    return list(db.exec(OPTIONS, params={"poll": poll_id}))
+def booth(db: Session, poll_id: str, member_id: str = "") -> Booth | None:
+    rows = run(db, BOOTH, {"poll": poll_id, "member": member_id}).all()
+    if not rows:
+        return None
+    choices = tuple(Choice(number, words) for *_, number, words, _ in rows)
+    chosen = frozenset(row[-1] for row in rows if row[-1] is not None)
+    return Booth._make((*rows[0][:-3], choices, chosen))
 
 
 def tally(db: Session, poll_id: str) -> Counter[int]:
     """Votes by the number of the choice."""
-    counted = select(Vote.number, func.count()).where(Vote.poll_id == poll_id).group_by(col(Vote.number))
-    return Counter(dict(db.exec(counted).all()))
+    return Counter(dict(run(db, TALLY, {"poll": poll_id}).all()))
 
 
 def voters(db: Session, poll_id: str) -> int:
-    return db.exec(select(func.count(func.distinct(Vote.member_id))).where(Vote.poll_id == poll_id)).one()
+    """How many people have voted in a poll where one person may choose several."""
+    return int(run(db, VOTERS, {"poll": poll_id}).scalar_one())
 
 
-def ballot(db: Session, poll_id: str, member_id: str) -> set[int]:
-    """What a member chose; empty when they have not voted."""
-    return set(db.exec(BALLOT, params={"poll": poll_id, "member": member_id}))
-
-
-def cast(db: Session, poll: Poll, member_id: str, numbers: Iterable[int], now: datetime) -> bool:
-    """Make these the whole ballot of a member; whether that changed anything.  None of them withdraws it."""
-    wanted = set(numbers)
-    if wanted == ballot(db, poll.id, member_id):
-        return False
-    db.execute(delete(Vote).where(col(Vote.poll_id) == poll.id, col(Vote.member_id) == member_id))
-    for number in wanted:
-        slot = number if poll.several else 0
-        vote = Vote(
-            poll_id=poll.id, member_id=member_id, slot=slot, number=number, community_id=poll.community_id, at=now
-        )
-        db.add(vote)
-    db.flush()
-    return True
+def cast(db: Session, booth: Booth, member_id: str, numbers: Iterable[int], now: datetime) -> Booth:
+    """Make these the whole ballot of a member; the booth afterwards.  None of them withdraws it."""
+    wanted = frozenset(numbers)
+    if wanted == booth.chosen:
+        return booth
+    whose = {"poll": booth.id, "member": member_id}
+    if booth.several or not wanted:
+        run(db, WITHDRAW, whose)
+    if wanted:
+        common = {**whose, "community": booth.community_id, "at": now}
+        run(db, CAST, [{**common, "slot": n if booth.several else 0, "number": n} for n in wanted])
+    return booth._replace(chosen=wanted)
 
 
 def open_polls(db: Session, community_id: str, now: datetime) -> list[Poll]:

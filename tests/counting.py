@@ -5,6 +5,7 @@ from bot.calls import Outcome, Turn
 from bot.cards import card
 from bot.effects import Effect, Reply
 from bot.text import say
+from tests.turns import keep
 from tests.world import english
 
 counting = Feature("counting")
@@ -12,9 +13,9 @@ counting = Feature("counting")
 
 @counting.action("Count", needs=Role.GUEST)
 def more(turn: Turn) -> list[Effect]:
-    turn.community.settings = {"n": turn.community.settings.get("n", 0) + 1}
-    turn.db.add(turn.community)
-    return [Reply(card(say("Counted: {n}", n=turn.community.settings["n"])))]
+    n = turn.community.settings.get("n", 0) + 1
+    keep(turn, n=n)
+    return [Reply(card(say("Counted: {n}", n=n)))]
 
 
 def said(outcome: Outcome) -> str:

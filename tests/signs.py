@@ -11,11 +11,11 @@ from bot.actions import Feature, Refuse, Role
 from bot.calls import Turn
 from bot.cards import Card, card
 from bot.effects import Effect
-from bot.people import the_clock
 from bot.planning import plan
 from bot.text import Reader, said
 from storage.outbox import Outbox
 from storage.people import Community
+from tests.turns import keep, ticking
 from tests.world import MemoryChat, World
 
 signs = Feature("signs")
@@ -47,8 +47,7 @@ def beat(turn: Turn, name: str) -> list[Effect]:
 
 
 def paint(turn: Turn, name: str, words: object) -> None:
-    turn.community.settings = {**turn.community.settings, name: words}
-    turn.db.add(turn.community)
+    keep(turn, **{name: words})
 
 
 class SlowChat(MemoryChat):
@@ -112,8 +111,7 @@ def planning(world: World, *effects: Effect) -> Work:
     """Save what should happen, as a handler that returns it would."""
 
     def work(db: Session) -> None:
-        community = first(db)
-        plan(Turn(the_clock(community), community, world.clock.now(), db, world.engine.app), effects)
+        plan(ticking(world, db, first(db).id), effects)
 
     return work
 

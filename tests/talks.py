@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from sqlmodel import Session, select
 
 from bot.actions import DeskPart, Link
-from bot.calls import Call, Raw, Spot, Turn
+from bot.calls import Call, Raw, Spot
 from bot.cards import Menu
 from bot.text import Reader, write
 from storage.groups import Group, group_named, roster
-from storage.people import space_of
 from storage.polls import Poll, Vote
 from tests.world import Actor, Message, Seen, World
 
@@ -82,9 +81,7 @@ def desk(actor: Actor, part: DeskPart) -> list[str]:
     world = actor.world
 
     def look(db: Session) -> list[str]:
-        space = space_of(db, actor.account.platform, actor.account.space)
-        assert space is not None
-        turn: Turn = world.engine.runtime._turn(db, Call(Link("me"), actor.account, Spot(private=True)), space)
+        turn, _ = world.engine.runtime._turn(db, Call(Link("me"), actor.account, Spot(private=True)))
         return [write(row.text, Reader()) for row in world.engine.app.desk(part, turn)]
 
     return world.write(look)

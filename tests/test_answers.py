@@ -20,7 +20,8 @@ from bot.forms import typed
 from bot.people import person
 from bot.text import ChannelRef, Reader, say, write
 from bot.times import When
-from storage.people import Account, Community, Member, Space
+from storage.people import Community, Member
+from storage.presence import presence
 from tests.databases import Databases
 from tests.world import World
 
@@ -78,8 +79,7 @@ echo = Feature("echo")
 
 @echo.action("Say it again", command="echo", needs=Role.GUEST)
 def repeat(turn: Turn, *, words: Annotated[str, Opt("What?")]) -> list[Effect]:
-    turn.community.purpose = words
-    turn.db.add(turn.community)
+    turn.community_row().purpose = words
     return [Reply(card(say("{words}", words=words)))]
 
 
@@ -111,10 +111,10 @@ def world(databases: Databases) -> Iterator[World]:
 def turn(world: World) -> Iterator[Turn]:
     """A turn of Ana's, on a session that is never written."""
     with Session(world.database.engine) as db:
-        account = db.exec(select(Account).where(Account.ref == "ana")).one()
-        community, member = db.get_one(Community, account.community_id), db.get_one(Member, account.member_id)
-        who = person(member, community, account)
-        yield Turn(who, community, world.clock.now(), db, world.engine.app, db.get_one(Space, account.space_id))
+        known = presence(db, "discord", "D1", "ana")
+        assert known is not None
+        who = person(known.member, known.community, known.account)
+        yield Turn(who, known.community, world.clock.now(), db, world.engine.app, known.space)
 
 
 def refusal(turn: Turn, param: Param, raw: Raw) -> str:

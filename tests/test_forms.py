@@ -16,6 +16,7 @@ from bot.engine import DRAFTS_KEPT, INBOX_KEPT
 from bot.text import Zoned, say
 from storage.ledger import Draft, Inbox
 from tests.databases import Database
+from tests.turns import keep
 from tests.world import World
 
 clubs = Feature("clubs")
@@ -38,8 +39,7 @@ def found(
     if name == "full":  # only found out when it is done
         raise Refuse("All is full.")
     clubs_ = turn.community.settings.get("clubs", [])
-    turn.community.settings = {"clubs": [*clubs_, f"{name} {size} {starts and starts.isoformat()} {motto} {colour}"]}
-    turn.db.add(turn.community)
+    keep(turn, clubs=[*clubs_, f"{name} {size} {starts and starts.isoformat()} {motto} {colour}"])
     return [Reply(card(say("Founded {name}.", name=name)))]
 
 
@@ -47,8 +47,7 @@ def found(
 def close(turn: Turn) -> list[Effect]:
     if not turn.confirmed:
         return [Confirm(card(say("Close all?")), say("Close them"))]
-    turn.community.settings = {"closed": turn.community.settings.get("closed", 0) + 1}
-    turn.db.add(turn.community)
+    keep(turn, closed=turn.community.settings.get("closed", 0) + 1)
     return [Reply(card(say("Closed.")))]
 
 

@@ -8,16 +8,16 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.actions import Action, App, Link, Role, View
-from bot.calls import Raw, Turn
+from bot.calls import Raw
 from bot.effects import Effect, Later, Post
 from bot.features import find_features
-from bot.people import the_clock
 from bot.planning import plan
 from storage.outbox import Outbox
 from storage.people import Community, Member
 from tests.databases import Database, Databases, lent
 from tests.links import answers, carried, goes_ahead
 from tests.rows import Row, dump, fill, tables
+from tests.turns import ticking
 from tests.world import Actor, Seen, World
 
 MARK = "Theirs"
@@ -77,7 +77,7 @@ class Neighbours:
 
         def work(db: Session) -> None:
             ours = db.exec(select(Community).where(Community.id != self.their_id)).one()
-            plan(Turn(the_clock(ours), ours, self.world.clock.now(), db, self.world.engine.app), effects)
+            plan(ticking(self.world, db, ours.id), effects)
 
         self.world.write(work)
         self.world.settles()

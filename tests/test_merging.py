@@ -9,11 +9,9 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.calls import Turn
 from bot.effects import Later, Post, Refresh, Tell
 from bot.features import find_features
 from bot.kinds import kinds
-from bot.people import the_clock
 from bot.planning import plan
 from storage.groups import Group
 from storage.locks import shared
@@ -24,6 +22,7 @@ from storage.places import Channel, Place, channels_of, make_place, place_for
 from tests.databases import Database
 from tests.rows import Row, dump, fill, naming, tables
 from tests.signs import NEWS, beat, planning, sign, signs
+from tests.turns import ticking
 from tests.world import START, Actor, World
 
 
@@ -219,8 +218,7 @@ def test_a_card_that_stood_in_either_chat_is_still_edited(world: World) -> None:
 
     def post(db: Session) -> None:
         for community in db.exec(select(Community)):
-            turn = Turn(the_clock(community), community, START, db, world.engine.app)
-            plan(turn, [Post("announcements", sign.link("a"))])
+            plan(ticking(world, db, community.id), [Post("announcements", sign.link("a"))])
 
     world.write(post)
     world.settles()

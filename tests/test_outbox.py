@@ -9,10 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from bot.calls import Turn
 from bot.effects import Forget, Later, Post, Refresh, Tell
 from bot.kinds import kinds
-from bot.people import the_clock
 from bot.planning import plan
 from bot.ports import Unsure
 from storage import outbox
@@ -35,6 +33,7 @@ from tests.signs import (
     signs,
     stands,
 )
+from tests.turns import ticking
 from tests.world import START, World
 
 
@@ -256,8 +255,7 @@ def test_the_same_key_in_two_communities_is_two_plans(world: World) -> None:
         one, other = db.exec(select(Community))
         one.settings = {"beats": "poison"}
         for community in (one, other):
-            turn = Turn(the_clock(community), community, world.clock.now(), db, world.engine.app)
-            plan(turn, [Later(world.clock.now(), beat.link("a"), key="k")])
+            plan(ticking(world, db, community.id), [Later(world.clock.now(), beat.link("a"), key="k")])
 
     world.write(in_both)
     world.settles()

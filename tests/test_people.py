@@ -16,7 +16,9 @@ from bot.text import say
 from storage.merging import join_communities
 from storage.people import Account, Community, Member, Space
 from storage.places import Channel, Place
+from storage.presence import community_facts
 from tests.databases import Database
+from tests.turns import keep
 from tests.world import Actor, World
 
 who = Feature("who")
@@ -24,8 +26,7 @@ who = Feature("who")
 
 @who.action("Who am I?", command="who", needs=Role.GUEST, message="Quote")
 def am_i(turn: Turn) -> list[Effect]:
-    turn.community.settings = {"quoted": turn.quoted.text if turn.quoted else ""}
-    turn.db.add(turn.community)
+    keep(turn, quoted=turn.quoted.text if turn.quoted else "")
     text = say("{name} {role} {zone} {locale} {status}", name=turn.who.name, role=turn.who.role.name.lower(),
                zone=str(turn.who.zone), locale=turn.who.locale, status=turn.who.status)  # fmt: skip
     return [Reply(card(text))]
@@ -314,7 +315,9 @@ def test_the_home_page_is_a_persons_own_and_a_mistake_in_it_is_answered(
 
 
 def test_whoever_reads_in_a_channel_reads_as_the_community(world: World) -> None:
-    reads, acts = everybody(world.community), the_clock(world.community)
+    ours = world.community.id
+    here = world.read(lambda db: community_facts(db, ours))
+    reads, acts = everybody(here), the_clock(here)
 
     assert (reads.id, reads.role, str(reads.zone), reads.locale) == ("", Role.GUEST, "Europe/Berlin", "en")
     assert (acts.id, acts.role) == ("", Role.SYSTEM)

@@ -13,6 +13,7 @@ from bot.effects import Confirm, Effect, Later, Post, Refresh, Reply, Tell
 from bot.text import Zoned, said, say
 from storage.people import Member
 from tests.databases import Database
+from tests.turns import keep
 from tests.world import World
 
 toys = Feature("toys")
@@ -47,17 +48,13 @@ def make(
         raise RuntimeError(name)
     if when and not turn.confirmed:
         return [Confirm(card(say("Ready {when}?", when=Zoned(when, str(turn.who.zone)))))]
-    community = turn.community
-    community.settings = {**community.settings, "toy": name, "colour": colour, "size": size}
-    turn.db.add(community)
+    keep(turn, toy=name, colour=colour, size=size)
     return [Post(turn.here(), show.link()), Reply(card(say("Made {name}.", name=name)))]
 
 
 @toys.action("Rename", command="toy rename")
 def rename(turn: Turn, *, name: Annotated[str, Opt("Name")]) -> list[Effect]:
-    community = turn.community
-    community.settings = {**community.settings, "toy": name}
-    turn.db.add(community)
+    keep(turn, toy=name)
     return [Refresh(show.link())]
 
 
@@ -74,9 +71,7 @@ def tell(turn: Turn) -> list[Effect]:
 
 @toys.action(needs=Role.SYSTEM)
 def tick(turn: Turn, n: int) -> list[Effect]:
-    community = turn.community
-    community.settings = {**community.settings, "toy": f"tick {n}"}
-    turn.db.add(community)
+    keep(turn, toy=f"tick {n}")
     return [Later(turn.now + timedelta(hours=1), tick.link(n + 1), key="tick"), Refresh(show.link())]
 
 

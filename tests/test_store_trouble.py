@@ -21,6 +21,7 @@ from storage.store.contract import Write
 from storage.store.sqlite import SqliteStore
 from tests.databases import Database, Files, lent
 from tests.storing import Busy, adding, holding, limit_pages, names_in, refusing
+from tests.turns import keep
 from tests.world import World
 
 BIG = "x" * 100_000
@@ -30,8 +31,7 @@ votes = Feature("votes")
 
 @votes.action("Vote", command="vote", needs=Role.GUEST)
 def vote(turn: Turn, *, choice: Annotated[str, Opt("Which one?")]) -> list[Effect]:
-    turn.community.settings = {**turn.community.settings, turn.who.name: choice}
-    turn.db.add(turn.community)
+    keep(turn, **{turn.who.name: choice})
     return [Reply(card(say("Counted.")))]
 
 

@@ -16,6 +16,7 @@ from bot.times import Unreadable, find_zone
 from storage.merging import Clash, join_communities
 from storage.people import Code, Community, Member, Space, coordinators, members, spaces_of
 from storage.places import make_place, put_channel, unreachable
+from storage.presence import community_facts
 
 NOT_YET = "Nobody has used the code yet. The other chat's coordinator types {link} with it."
 
@@ -75,7 +76,7 @@ def edit(
     zone: Annotated[str, Opt("Its time zone, by city, such as Berlin", max=60, hint="Berlin")] = "",
     effort: Annotated[str, Opt("How much time does it take? Newcomers read it", label="Time", max=100)] = "",
 ) -> list[Effect]:
-    here = turn.community
+    here = turn.community_row()
     if not (name or purpose or zone or effort):
         known = {"name": here.name, "purpose": here.purpose, "zone": here.zone, "effort": here.settings.get("effort")}
         return [Ask(edit.link(), {field: value for field, value in known.items() if value})]
@@ -88,7 +89,8 @@ def edit(
     here.settings = {**here.settings, **({"effort": effort} if effort else {})}
     turn.db.add(here)
     saved = say("Saved. {name}, times in {zone}.", name=here.name, zone=here.zone)
-    return [*turn.app.tells("settled", turn), Reply(card(saved, tone="good"))]
+    changed = replace(turn, community=community_facts(turn.db, here.id))
+    return [*turn.app.tells("settled", changed), Reply(card(saved, tone="good"))]
 
 
 @community.action(

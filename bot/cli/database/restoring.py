@@ -18,7 +18,7 @@ from bot.planning import plan
 from storage import backups, finding, reopening, schema
 from storage.backups import NoBackup
 from storage.erasures import Journal
-from storage.people import Community
+from storage.presence import community_facts
 from storage.reopening import Reopened
 from storage.store import DatabaseInUse
 from storage.store.sqlite import lock, open_engine
@@ -93,7 +93,7 @@ def settle(engine: Engine, journal: Journal, now: datetime) -> Settled:
         reopened = reopening.reopen(db, taken or now, now)
         erased = erase_again(db, app, journal, now)
         for community_id in reopened.asked:
-            community = db.get_one(Community, community_id)
+            community = community_facts(db, community_id)
             turn = Turn(the_clock(community), community, now, db, app)
             plan(turn, app.tells("held", turn))
         if erased:

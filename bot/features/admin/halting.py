@@ -20,8 +20,7 @@ def halt(turn: Turn) -> list[Effect]:
         )
         note = Note(say("I still answer who asks me, and polls still close in time."))
         return [Confirm(Card(say("Stop sending?"), (Prose(text), note)), say("Stop sending"))]
-    turn.community.halted = turn.now
-    turn.db.add(turn.community)
+    turn.community_row().halted = turn.now
     return [Reply(standing(turn))]
 
 
@@ -30,8 +29,7 @@ def resume(turn: Turn) -> list[Effect]:
     """What is still good is sent, each thing once; what is too late is left out."""
     if not turn.community.halted:
         return [Reply(Card(blocks=(Prose(say("Nothing is stopped.")),)))]
-    turn.community.halted = None
-    turn.db.add(turn.community)
+    turn.community_row().halted = None
     waits = outbox.overdue(turn.db, turn.community.id, turn.now)
     text = count(
         "I send again. {n} message was due meanwhile; what is too late by now is left out.",

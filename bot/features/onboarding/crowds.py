@@ -28,8 +28,8 @@ def stopped(turn: Turn) -> datetime | None:
 
 
 def mark(turn: Turn, since: datetime | None) -> None:
-    turn.community.settings = {**turn.community.settings, "crowd": since.isoformat() if since else ""}
-    turn.db.add(turn.community)
+    here = turn.community_row()
+    here.settings = {**here.settings, "crowd": since.isoformat() if since else ""}
 
 
 def newcomers(turn: Turn, since: datetime, until: datetime) -> list[Member]:

@@ -8,7 +8,7 @@ from bot.calls import Turn
 from bot.cards import Option
 from bot.text import Command, listed, said, say
 from storage.groups import shut_places
-from storage.polls import Poll, answered, open_polls, recent_polls
+from storage.polls import Booth, Poll, answered, booth, open_polls, recent_polls
 
 polls = Feature("polls", say("Questions to everybody"))
 RESULTS = polls.kind("results", "Results of your polls", "you asked this", quiet="wait")
@@ -17,12 +17,12 @@ CHOICES_MAX = 25  # options of one menu, on Discord
 FOUND_AMONG = 100  # newest polls, when one is named
 
 
-def ended(turn: Turn, poll: Poll) -> bool:
+def ended(turn: Turn, poll: Poll | Booth) -> bool:
     """By hand, or by its time, whether or not the clock has come round to it."""
     return poll.closed is not None or poll.closes <= turn.now
 
 
-def may_close(turn: Turn, poll: Poll) -> bool:
+def may_close(turn: Turn, poll: Poll | Booth) -> bool:
     return poll.author_id == turn.who.id or turn.who.role >= Role.COORDINATOR
 
 
@@ -38,12 +38,13 @@ def in_lists(turn: Turn, found: Sequence[Poll]) -> list[Poll]:
     return [p for p in visible(turn, found) if p.listed or p.author_id == turn.who.id or p.id in voted]
 
 
-def poll_of(turn: Turn, poll_id: str) -> Poll:
-    """The poll of a link; one that this person may not see is not there."""
-    poll = turn.get(Poll, poll_id)
-    if poll is None or not visible(turn, [poll]):
+def booth_of(turn: Turn, poll_id: str) -> Booth:
+    """The poll of a link, for this person; one that they may not see is not there."""
+    found = booth(turn.db, poll_id, turn.who.id)
+    theirs = found is not None and found.community_id == turn.community.id
+    if found is None or not theirs or (found.shut and found.author_id != turn.who.id):
         raise Refuse("That poll is not there. {polls} shows those that are open.", polls=Command("poll list"))
-    return poll
+    return found
 
 
 def find(turn: Turn, typed: str) -> Poll:

@@ -8,7 +8,7 @@ from bot.calls import Turn
 from bot.cards import Button, Card, Note, Row, card
 from bot.effects import Effect, Reply
 from bot.features.polls.asking import create
-from bot.features.polls.feature import find, in_lists, polls, suggest, suggest_closable
+from bot.features.polls.feature import booth_of, find, in_lists, polls, suggest, suggest_closable
 from bot.features.polls.voting import ends, mine, own_card, own_vote
 from bot.pages import page
 from bot.text import Command, Moment, Text, lines, say
@@ -17,14 +17,14 @@ from storage.polls import Poll, answered, open_polls
 
 @polls.action("Show a poll and your vote", command="poll show", reads=True)
 def show(turn: Turn, *, poll: Annotated[Poll, Opt("Which poll?", find=find, suggest=suggest)]) -> list[Effect]:
-    return [Reply(own_card(turn, poll))]
+    return [Reply(own_card(turn, booth_of(turn, poll.id)))]
 
 
 @polls.action("Close a poll that you asked", command="poll close")
 def close(
     turn: Turn, *, poll: Annotated[Poll, Opt("Which poll?", find=find, suggest=suggest_closable)]
 ) -> list[Effect]:
-    return ends(turn, poll)
+    return ends(turn, booth_of(turn, poll.id))
 
 
 @polls.action("See the open polls", command="poll list", reads=True)
@@ -41,7 +41,7 @@ def listing(turn: Turn, number: int = 0) -> list[Effect]:
 
 
 def line(turn: Turn, poll: Poll) -> Text:
-    return lines(say("**{question}**", question=poll.question), own_vote(turn, poll))
+    return lines(say("**{question}**", question=poll.question), own_vote(turn, booth_of(turn, poll.id)))
 
 
 @polls.desk("needs")
