@@ -23,6 +23,7 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
   demo         try the bot in a browser: no account, no token, nothing to set up
   commonplace  the bot's own command line, such as `commonplace --help`
   test         run the tests; arguments go to pytest
+  bench        what the bot costs, beside the floors it stands on; `--quick` for a first look
   check        format, lint, types, import rules, dead code, dependencies, locks
   lock         make requirements/ again from pyproject.toml; `--upgrade` takes newer versions
   words        bring the translations up to date with the code; `words fr` begins a new language"""
@@ -209,6 +210,10 @@ def test(arguments):
     become([python, "-m", "pytest"] + spread + arguments, env)
 
 
+def bench(arguments):
+    become([environment("dev", ".venv"), "-m", "tests.bench"] + arguments)
+
+
 def check(arguments):
     if arguments:
         sys.exit("dev.py: check takes no arguments")
@@ -266,7 +271,15 @@ def commonplace(arguments):
     become([environment("run", ".venv-run"), "-m", "bot"] + arguments)
 
 
-COMMANDS = {"demo": demo, "commonplace": commonplace, "test": test, "check": check, "lock": lock, "words": words}
+COMMANDS = {
+    "demo": demo,
+    "commonplace": commonplace,
+    "test": test,
+    "bench": bench,
+    "check": check,
+    "lock": lock,
+    "words": words,
+}
 
 
 def main(arguments):

@@ -1,6 +1,7 @@
 """The composition root: settings become a store, an engine and the platforms that are set up, which run until told."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -138,6 +139,8 @@ async def report(starting: "asyncio.Task[dict[str, Exception]]", engine: Engine,
     for adapter in engine.adapters:
         names = [space.name or space.ref for space in spaces if space.platform == adapter.platform]
         connected.append(f"{adapter.platform.capitalize()} in {', '.join(names) or 'no chat yet'}")
+    gc.collect()
+    gc.freeze()  # what is there now is there to stay: later sweeps, for which everybody waits, pass it by
     told = f"ready: {'; '.join(connected)}"
     announced.info("%s", told)
     watchman.ready(told)

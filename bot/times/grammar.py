@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
 
 from bot.times import meanings
 from bot.times.meanings import DAYS, DAYTIMES, MONTHS, NTH
@@ -127,18 +127,13 @@ ROWS: tuple[tuple[str, Callable[[re.Match[str]], Part]], ...] = (
 )
 
 
-class _Row(NamedTuple):
-    pattern: re.Pattern[str]
-    meaning: Callable[[re.Match[str]], Part]
-
-
+@cache  # when it is first needed: all of them together take a while, and the start does not wait for them
 def _compiled(row: str) -> re.Pattern[str]:
     optional = row.replace("[", "(?:").replace("]", ")?")
     spelled = re.sub(r"(?<!\?P)<(\w+)(?::(\w+))?>", lambda m: f"(?P<{m[1]}>{FRAGMENTS[m[2] or m[1]]})", optional)
     return re.compile(rf"(?:{spelled})(?=[ ,]|$)", re.ASCII)  # words end where blanks begin
 
 
-_ROWS = tuple(_Row(_compiled(row), meaning) for row, meaning in ROWS)
 _SAME = re.compile(r"\b(?:" + "|".join(sorted(SAME, key=len, reverse=True)) + r")\b")
 _T = re.compile(r"(?<=-\d\d)t(?=\d\d:\d\d(?::00)?(?:\.0+)?(?: |,|$))", re.ASCII)  # as in 2026-03-12T10:00
 _BETWEEN = re.compile(r",? ?(?:(?:on|by) )?")
@@ -171,8 +166,8 @@ def _skip(said: str, place: int) -> int:
 
 
 def _part(said: str, place: int) -> Part | None:
-    for pattern, meaning in _ROWS:
-        if match := pattern.match(said, place):
+    for row, meaning in ROWS:
+        if match := _compiled(row).match(said, place):
             return meaning(match)
     return _zone(said[place:])
 
