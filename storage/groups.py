@@ -33,7 +33,7 @@ class Group(SQLModel, table=True):
     capacity: int | None = None  # None: no limit
     private: bool = False  # only its members and coordinators know of it
     status: str = FORMING
-    place_id: str = Field(foreign_key="place.id")
+    place_id: str = Field(foreign_key="place.id", index=True)
     created: datetime = Field(sa_type=UTCTime)
 
 

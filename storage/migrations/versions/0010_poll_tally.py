@@ -1,4 +1,4 @@
-"""An index to count the votes of a poll by, without reading them."""
+"""Indices that voting needs: to count by without reading the votes, and to find whose room a poll stands in."""
 
 from alembic import op
 
@@ -10,3 +10,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_index("ix_vote_tally", "vote", ["poll_id", "number"])
+    op.create_index("ix_group_place_id", "group", ["place_id"])
