@@ -116,6 +116,20 @@ async def test_writes_of_a_lane_that_wait_together_are_committed_together(store:
     assert seen == ["commit"] * 2  # the one that kept the writer busy, and all the others
 
 
+async def test_writes_that_are_committed_together_know_nothing_of_each_other(store: Store) -> None:
+    def held(db: Session) -> list[object]:
+        before = [*db.identity_map.values(), *db.new]
+        db.add(community("abc"[len(found)]))
+        found.append(before)
+        return before
+
+    found: list[list[object]] = []
+    async with Busy(store, "lane"):
+        waiting = [store.submit(held, "lane") for _ in range(3)]
+
+    assert [await asyncio.wrap_future(one) for one in waiting] == [[], [], []]
+
+
 async def test_one_that_fails_fails_alone(store: Store, database: Database) -> None:
     runs: list[str] = []
 

@@ -189,11 +189,12 @@ class SqliteStore:
     def _together(self, group: list[Write]) -> list[Any]:
         results = []
         with self._engine.connect() as connection, connection.begin():
-            for one in group:
-                # the outer transaction is ours: a session's close leaves it as it is
-                with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as db:
+            # the transaction is the connection's: a session's close leaves it as it is
+            with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as db:
+                for one in group:
                     results.append(one.work(db))
                     db.flush()
+                    db.expunge_all()  # one session for all of them, and each finds it empty
             began = time.perf_counter()
         if self.on_commit is not None:
             self.on_commit(len(group), time.perf_counter() - began, self._queue.qsize())
