@@ -12,7 +12,7 @@ from bot.effects import Reply
 from tests.bench.figures import Figure
 from tests.bench.floors import raw_votes
 from tests.bench.measuring import Effort, percentile
-from tests.bench.town import Databases, Town
+from tests.bench.town import Builder, Town
 
 RATES = {300: 10, 1_000: 25}  # arrivals a second: milliseconds that 99 of 100 wait at most
 SECONDS = 3  # of arrivals, a round
@@ -72,11 +72,11 @@ async def poisson(one: One, numbers: Iterator[int], rate: float, seconds: float)
     return day
 
 
-async def visited(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def visited(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 2: whole calls at a steady rate."""
     town, seconds = Town(), max(0.2, SECONDS * effort.scale)
-    bot = await databases.bot(town)
-    raw = raw_votes(databases.folder / "open.raw", town, "NORMAL")
+    bot = await builder.bot(town)
+    raw = raw_votes(builder.folder / "open.raw", town, "NORMAL")
 
     async def floor(number: int) -> None:
         raw(number)

@@ -8,7 +8,7 @@ from tests.bench.figures import Figure
 from tests.bench.floors import raw_votes
 from tests.bench.measuring import Cost, Effort, Variant, cpu, cpu_ratio, interleaved, timed
 from tests.bench.peers import Peer, peer
-from tests.bench.town import Databases, Town
+from tests.bench.town import Builder, Town
 
 AT_ONCE = 64
 CLICKS = 640  # a round
@@ -16,16 +16,16 @@ MOST, MOST_GROWTH = 3, 1.1
 NAMES = {"discord": "discord.py", "slack": "Bolt"}
 
 
-async def clicked(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def clicked(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 5, on both platforms; the least effort is content with one of them."""
     times = effort.times(CLICKS, AT_ONCE)
     for platform, library in list(NAMES.items())[: effort.rounds]:
         async with AsyncExitStack() as stack:
             bots = {
-                kind: await stack.enter_async_context(peer("clients", f"{platform}-{kind}", folder=databases.folder))
+                kind: await stack.enter_async_context(peer("clients", f"{platform}-{kind}", folder=builder.folder))
                 for kind in ("bare", "ours", "crowd")[: effort.rounds + 1]
             }
-            raw = raw_votes(databases.folder / f"{platform}.raw", Town(), "NORMAL")
+            raw = raw_votes(builder.folder / f"{platform}.raw", Town(), "NORMAL")
             costs = await interleaved(
                 effort, {"raw": storing(raw, times)} | {kind: clicking(bot, times) for kind, bot in bots.items()}
             )

@@ -27,7 +27,7 @@ from bot.engine import Engine
 from tests.bench.measuring import timed
 from tests.bench.peers import Peer, peer, serve
 from tests.bench.platforms import town
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 
 Json = dict[str, Any]
 MANY = 300  # actions more than there are
@@ -51,7 +51,7 @@ async def ours(hello: Json, platform: str, *features: Feature) -> AsyncIterator[
     """The adapter, the runtime and the store; without the dispatcher, which has no part in an answer."""
     with tempfile.TemporaryDirectory(prefix="client-", dir=Path.cwd()) as folder:
         place = town(platform, hello["space"], hello["channel"], hello["users"])
-        bot: Engine = await Databases(Path(folder)).bot(place, *features)
+        bot: Engine = await Builder(Path(folder)).bot(place, *features)
         adapter: Discord | Slack
         if platform == "discord":
             adapter = Discord(bot.runtime, hello["token"], api=hello["api"], guild_wait=0.05)

@@ -14,7 +14,7 @@ from tests.bench.figures import Figure
 from tests.bench.measuring import FULL, QUICK, TINY, Effort
 from tests.bench.subjects import SUBJECTS, subject
 from tests.bench.table import machine, markdown, plain, write_between_marks
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -46,9 +46,9 @@ def tell(line: str) -> None:
 async def measure(names: Sequence[str], effort: Effort) -> None:
     """In the child: one line of JSON for each figure."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=Path.cwd()) as folder:
-        databases = Databases(Path(folder))
+        builder = Builder(Path(folder))
         for name in names:
-            async for figure in subject(name)(databases, effort):
+            async for figure in subject(name)(builder, effort):
                 sys.stdout.write(figure.to_json() + "\n")
                 sys.stdout.flush()
 

@@ -15,7 +15,7 @@ from bot.effects import Effect, Reply
 from bot.text import say
 from tests.bench.figures import Figure
 from tests.bench.measuring import Cost, Effort, Variant, cpu, cpu_ratio, interleaved, timed
-from tests.bench.town import Databases, Town
+from tests.bench.town import Builder, Town
 from tests.discord.interactions import COMMAND, Interaction
 from tests.discord.messages import Message
 from tests.discord.server import DiscordServer
@@ -54,14 +54,14 @@ class Counter:
         await self.done.wait()
 
 
-async def used(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def used(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 6."""
     times = effort.times(TIMES, 20)
     server = DiscordServer()
     guild = server.guild("Practice")
     people = [guild.person(f"Person {n}") for n in range(97)]
     town = Town(space=guild.id, users=tuple(person.id for person in people), channel=guild.channels[0].id)
-    bot = await databases.bot(town, trifles)
+    bot = await builder.bot(town, trifles)
     adapter, counter = Discord(bot.runtime, "token"), Counter()
     adapter._wire.answer = counter.answer  # type: ignore[method-assign]
     data = {"id": "1", "name": "trifle", "type": 1}

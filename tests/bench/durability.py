@@ -18,7 +18,7 @@ from tests.bench.figures import Figure
 from tests.bench.floors import raw_votes
 from tests.bench.measuring import Cost, Effort, Variant, interleaved, wall, wall_ratio
 from tests.bench.peers import Peer, peer, serve
-from tests.bench.town import Databases, Town, reopened
+from tests.bench.town import Builder, Town, reopened
 from tests.bench.votes import CALLERS, call_caller, closed_loop, raw_caller
 
 VOTES = 960  # a round
@@ -39,15 +39,15 @@ def shim(folder: Path) -> Path | None:
     return made
 
 
-async def slowed(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def slowed(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 3."""
-    library = shim(databases.folder)
+    library = shim(builder.folder)
     how = "fsync 2 ms slower, by a preloaded library"
     if library is None:
         how = "2 ms after each commit, since no compiler is here to slow fsync itself"
     votes = effort.times(VOTES, CALLERS)
     environment = {"LD_PRELOAD": str(library)} if library else {"BENCH_SLOW_COMMIT": "1"}
-    async with peer("durability", folder=databases.folder, **environment) as slow:
+    async with peer("durability", folder=builder.folder, **environment) as slow:
         names = ("raw NORMAL", "raw FULL", "bot NORMAL", "bot FULL")
         costs = await interleaved(effort, {name: asking(slow, name, votes) for name in names})
     for what, ours, floor, most in (
@@ -59,7 +59,7 @@ async def slowed(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
             note=how, ratio_of_rounds=wall_ratio(costs[ours], costs[floor]),
         )  # fmt: skip
     kills = effort.times(KILLS, 2)
-    async with peer("killing", folder=databases.folder) as killer:
+    async with peer("killing", folder=builder.folder) as killer:
         lives = [await killer.ask() for _ in range(kills)]
     said, lost = sum(life["said"] for life in lives), sum(life["lost"] for life in lives)
     yield Figure("3", f"lost of {said:,} acknowledged votes, killed {kills} times", lost, "", most=0)
@@ -72,10 +72,10 @@ def asking(slow: Peer, name: str, votes: int) -> Variant:
     return round_
 
 
-async def bot_on(databases: Databases, town: Town, synchronous: str) -> Engine:
+async def bot_on(builder: Builder, town: Town, synchronous: str) -> Engine:
     """A bot whose writer is as careful as asked.  Its file is filled and opened first, then careful."""
-    bot = await databases.bot(town)
-    path = bot.store.path
+    bot = await builder.bot(town)
+    path = Path(bot.store.where)
     bot.store.close()
     bot = reopened(path)
 
@@ -90,9 +90,9 @@ async def bot_on(databases: Databases, town: Town, synchronous: str) -> Engine:
 
 async def slow() -> None:
     """In the process with the slow disk."""
-    databases, town = Databases(Path.cwd()), Town()
-    bots = {name: await bot_on(databases, town, name) for name in ("NORMAL", "FULL")}
-    raws = {name: raw_votes(databases.folder / f"slow-{name}.raw", town, name) for name in ("NORMAL", "FULL")}
+    builder, town = Builder(Path.cwd()), Town()
+    bots = {name: await bot_on(builder, town, name) for name in ("NORMAL", "FULL")}
+    raws = {name: raw_votes(builder.folder / f"slow-{name}.raw", town, name) for name in ("NORMAL", "FULL")}
     callers = {f"bot {name}": call_caller(bot, town) for name, bot in bots.items()}
     callers |= {f"raw {name}": raw_caller(raw) for name, raw in raws.items()}
     loops: dict[tuple[str, int], Variant] = {}

@@ -15,7 +15,7 @@ from storage.presence import community_facts
 from tests.bench.figures import Figure
 from tests.bench.floors import raw_votes
 from tests.bench.measuring import Effort, Variant, cpu, exponent, interleaved, timed
-from tests.bench.town import NOW, Databases, Town
+from tests.bench.town import NOW, Builder, Town
 
 SIZES = (50, 500, 5_000, 10_000)  # votes in a poll
 VOTES = 200  # a round, of each size
@@ -53,8 +53,8 @@ def showing(bot: Engine, cards: int) -> Variant:
     return lambda: timed(show, cards)
 
 
-def counting(databases: Databases, town: Town, votes: int) -> Variant:
-    vote, numbers = raw_votes(databases.folder / f"{town.voted}.raw", town, "NORMAL"), count()
+def counting(builder: Builder, town: Town, votes: int) -> Variant:
+    vote, numbers = raw_votes(builder.folder / f"{town.voted}.raw", town, "NORMAL"), count()
 
     async def votes_() -> None:
         for _ in range(votes):
@@ -63,17 +63,17 @@ def counting(databases: Databases, town: Town, votes: int) -> Variant:
     return lambda: timed(votes_, votes)
 
 
-async def grown(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def grown(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 4: what a vote costs in small and in large polls."""
     votes, sizes = effort.times(VOTES, 4), SIZES if effort.scale > 0.1 else SIZES[:2]
     towns = {size: town_of(size) for size in sizes}
-    bots = {size: await databases.bot(town) for size, town in towns.items()}
+    bots = {size: await builder.bot(town) for size, town in towns.items()}
     variants: dict[str, Variant] = {}
     for size, town in towns.items():
         variants |= {
             f"vote {size}": voting(bots[size], town, votes),
             f"card {size}": showing(bots[size], votes),
-            f"raw {size}": counting(databases, town, votes),
+            f"raw {size}": counting(builder, town, votes),
         }
     costs = {name: cpu(found) for name, found in (await interleaved(effort, variants)).items()}
     for bot in bots.values():

@@ -13,7 +13,7 @@ from adapters.discord.wire import make_client
 from tests.bench.figures import Figure
 from tests.bench.measuring import Effort, memory
 from tests.bench.peers import peer, serve
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 from tests.discord.server import DiscordServer
 
 GUILDS, CHANNELS, ROLES, MEMBERS = 1_000, 30, 20, 200
@@ -21,11 +21,11 @@ MOST, MOST_TIMES = 40, 1.5
 ID = re.compile(r'"(\d{15,20})"')
 
 
-async def kept(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def kept(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 12, its second half."""
     times, grown = effort.times(GUILDS, 10), {}
     for kind in ("ours", "bare"):
-        async with peer("guilds", kind, folder=databases.folder) as client:
+        async with peer("guilds", kind, folder=builder.folder) as client:
             grown[kind] = (await client.ask(times=times))["grown"] * GUILDS / times
     what = f"{GUILDS:,} servers with {CHANNELS} channels, {ROLES} roles and {MEMBERS} members each: memory"
     yield Figure("12", what, grown["ours"], "MB", most=MOST)
@@ -36,7 +36,7 @@ async def kept(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
 async def keep(kind: str) -> None:
     """In the process itself: be told of servers by the gateway."""
     server = DiscordServer()
-    client = make_client(members=True, guild_wait=0.0) if kind == "ours" else memberless()
+    client = make_client(ignored, members=True, guild_wait=0.0) if kind == "ours" else memberless()
     await client._async_setup_hook()
     connection: Any = client._connection
     text = json.dumps(whole(server, told=connection._chunk_guilds))
@@ -49,6 +49,10 @@ async def keep(kind: str) -> None:
         return {"grown": memory() - before}
 
     await serve({}, answer)
+
+
+async def ignored(*_: object) -> None:
+    """What the wire is told of each request; here are none."""
 
 
 def memberless() -> discord.Client:

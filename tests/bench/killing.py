@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.engine import Engine
 from tests.bench.peers import say
-from tests.bench.town import Databases, Town, reopened
+from tests.bench.town import Builder, Town, reopened
 from tests.bench.votes import CALLERS
 
 LIVES = (0.05, 0.4)  # seconds until a kill, at least and at most
@@ -32,9 +32,9 @@ def main() -> None:
 
 
 async def template(town: Town) -> Path:
-    bot = await Databases(Path.cwd()).bot(town)
+    bot = await Builder(Path.cwd()).bot(town)
     bot.store.close()
-    return bot.store.path
+    return Path(bot.store.where)
 
 
 def voted_until_killed(path: Path, town: Town, life: float) -> list[int]:

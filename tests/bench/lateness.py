@@ -5,29 +5,30 @@ import gc
 import statistics
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
+from pathlib import Path
 
 from bot.cli.database import copy
 from bot.engine import Engine
 from tests.bench.arrivals import LAG_MOST, LAG_PEAK, Day, poisson
 from tests.bench.figures import Figure
 from tests.bench.measuring import Effort, percentile
-from tests.bench.town import Databases, Town
+from tests.bench.town import Builder, Town
 
 RATE, SECONDS = 100, 3
 TIMES_IDLE = 2
 
 
-async def beside(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def beside(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 13, with the largest things that there are by now: a copy of the database, and a whole sweep of memory."""
     town, seconds = Town(), max(0.2, SECONDS * effort.scale)
-    bot = await databases.bot(town)
+    bot = await builder.bot(town)
     numbers = count()
 
     async def call(number: int) -> None:
         await bot.runtime.run(town.voting(number))
 
     meanwhile: dict[str, Callable[[], Awaitable[None]]] = {
-        "the database is copied": lambda: copying(bot, databases),
+        "the database is copied": lambda: copying(bot, builder),
         "memory is swept": sweeping,
     }
     gc.collect()
@@ -57,9 +58,9 @@ async def again_and_again(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def copying(bot: Engine, databases: Databases) -> None:
-    target = databases.folder / "copy.db"
-    await asyncio.to_thread(copy, bot.store.path, target)
+async def copying(bot: Engine, builder: Builder) -> None:
+    target = builder.folder / "copy.db"
+    await asyncio.to_thread(copy, Path(bot.store.where), target)
     target.unlink()
 
 

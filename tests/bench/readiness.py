@@ -14,7 +14,7 @@ def ready(platforms: list[str]) -> None:
     from bot.features import find_features
 
     settings = settings_from(None)
-    store = open_store(settings.database.path)
+    store = open_store(settings.database)
     bring_up_to_date(store)
     engine = Engine(store, find_features(), SystemClock().now)
     for adapter in adapters(settings, engine.runtime):

@@ -23,7 +23,7 @@ from tests.bench.arrivals import watch
 from tests.bench.figures import Figure
 from tests.bench.floors import opened
 from tests.bench.measuring import Cost, Effort, exponent, interleaved, memory, timed, wall
-from tests.bench.town import BEGAN, NOW, Databases, Town, put
+from tests.bench.town import BEGAN, NOW, Builder, Town, put
 from tests.world import MemoryChat
 
 SIZES = (100, 1_000, 10_000)
@@ -71,8 +71,8 @@ class Burst:
     handed: int
 
 
-async def burst(databases: Databases, size: int) -> Burst:
-    bot = await databases.bot(Town(people=size, polls=1, voted=0), bells)
+async def burst(builder: Builder, size: int) -> Burst:
+    bot = await builder.bot(Town(people=size, polls=1, voted=0), bells)
     chat = MemoryChat("discord")
     bot.add(chat)
     await bot.store.write(lambda db: put(db, Outbox, due_rows(size)))
@@ -120,7 +120,7 @@ def raw_burst(path: Path, size: int) -> Burst:
     return Burst(took, used, 0, len(handed))
 
 
-async def due(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def due(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 7."""
     found: dict[int, list[Burst]] = {}
     raws: dict[int, list[Burst]] = {}
@@ -128,8 +128,8 @@ async def due(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
     for size in sizes:
         spent = time.perf_counter()
         for _ in range(effort.rounds):
-            found.setdefault(size, []).append(await burst(databases, size))
-            raws.setdefault(size, []).append(raw_burst(databases.folder / "due.raw", size))
+            found.setdefault(size, []).append(await burst(builder, size))
+            raws.setdefault(size, []).append(raw_burst(builder.folder / "due.raw", size))
             if (time.perf_counter() - spent) * 2 > PATIENCE:
                 break
         if statistics.median(one.wall for one in found[size]) * 10 > PATIENCE:
@@ -180,13 +180,13 @@ def add_future(path: Path, rows: int) -> None:
     raw.close()
 
 
-async def waiting(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def waiting(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 8."""
     far, looks = effort.times(FUTURE, NEAR), effort.times(LOOKS, 20)
     bots: dict[int, Engine] = {}
     for rows in {NEAR, far}:
-        bots[rows] = await databases.bot(Town(people=1, polls=1, voted=0), bells)
-        add_future(bots[rows].store.path, rows)
+        bots[rows] = await builder.bot(Town(people=1, polls=1, voted=0), bells)
+        add_future(Path(bots[rows].store.where), rows)
     before = memory()
 
     def look(db: Session) -> None:

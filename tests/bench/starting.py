@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.bench.figures import Figure
 from tests.bench.measuring import Effort
 from tests.bench.peers import ROOT
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 
 TOKENS = {
     "discord": {"DISCORD_TOKEN": "AAAA.BBBB.CCCC"},
@@ -56,9 +56,9 @@ def timed_run(*command: str, **environment: str) -> Run:
     return Run(took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-async def started(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def started(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 12."""
-    path = databases.new()
+    path = builder.new()
     database = {"DATABASE_URL": f"sqlite:///{path}"}
     runs: dict[str, list[Run]] = {}
     kinds = {"discord": ["discord"], "slack": ["slack"], "both": ["discord", "slack"]}

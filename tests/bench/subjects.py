@@ -5,9 +5,9 @@ from importlib import import_module
 
 from tests.bench.figures import Figure
 from tests.bench.measuring import Effort
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 
-Subject = Callable[[Databases, Effort], AsyncIterator[Figure]]
+Subject = Callable[[Builder, Effort], AsyncIterator[Figure]]
 
 SUBJECTS = {
     "votes": "votes.closed",
@@ -18,6 +18,7 @@ SUBJECTS = {
     "command": "commands.used",
     "due": "reminders.due",
     "waiting": "reminders.waiting",
+    "postgresql": "postgres.served",
     "start": "starting.started",
     "servers": "guilds.kept",
     "late": "lateness.beside",

@@ -10,21 +10,21 @@ from tests.bench.measuring import TINY, exponent, percentile
 from tests.bench.peers import ROOT
 from tests.bench.subjects import SUBJECTS, subject
 from tests.bench.table import BEGIN, END, markdown, plain, write_between_marks
-from tests.bench.town import Databases
+from tests.bench.town import Builder
 
 HERE = ("votes", "growth", "open", "command", "due", "waiting", "late")
 APART = tuple(name for name in SUBJECTS if name not in HERE)  # these start processes of their own
 
 
 @pytest.fixture
-def databases(tmp_path: Path) -> Databases:
-    return Databases(tmp_path)
+def builder(tmp_path: Path) -> Builder:
+    return Builder(tmp_path)
 
 
 @pytest.mark.timeout(240)  # a dozen processes, on a machine that does other things too
 @pytest.mark.parametrize("name", HERE + APART)
-async def test_every_subject_still_measures_something(databases: Databases, name: str) -> None:
-    found = [figure async for figure in subject(name)(databases, TINY)]
+async def test_every_subject_still_measures_something(builder: Builder, name: str) -> None:
+    found = [figure async for figure in subject(name)(builder, TINY)]
 
     assert found
     assert all(figure.ours >= 0 and figure.floor != 0 for figure in found)

@@ -19,8 +19,8 @@ from storage.outbox import SENT, Outbox
 from storage.people import Account, Community, Member, Space
 from storage.places import Channel, Place
 from storage.polls import Poll, PollOption, Vote
-from storage.store import Store
-from tests.world import make_template
+from storage.store import open_store
+from tests.databases import make_template
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NOW = BEGAN + timedelta(hours=1)
@@ -139,7 +139,7 @@ def put(db: Session, model: type[SQLModel], rows: Iterator[dict[str, Any]]) -> N
         db.connection().execute(statement, waiting)
 
 
-class Databases:
+class Builder:
     """New databases at the newest revision, in one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -155,11 +155,11 @@ class Databases:
 
     async def bot(self, town: Town, *features: Feature) -> Engine:
         """The bot on a new database with this town in it, connected to nothing."""
-        store = Store(self.new())
+        store = open_store(f"sqlite:///{self.new()}")
         await store.write(town.fill)
         return Engine(store, [*find_features(), *features], now)
 
 
 def reopened(path: Path) -> Engine:
     """The bot again, on a database that is there."""
-    return Engine(Store(path), find_features(), now)
+    return Engine(open_store(f"sqlite:///{path}"), find_features(), now)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -18,7 +19,7 @@ from storage.presence import presence
 from tests.bench.figures import Figure
 from tests.bench.floors import raw_votes, same_rows
 from tests.bench.measuring import Cost, Effort, Variant, cpu, cpu_ratio, interleaved, timed, wall
-from tests.bench.town import NOW, Databases, Town
+from tests.bench.town import NOW, Builder, Town
 
 One = Callable[[int], Awaitable[object]]  # casts the vote of this number
 
@@ -95,19 +96,19 @@ async def statements_of(bot: Engine, town: Town) -> list[tuple[str, tuple[object
     return heard
 
 
-async def closed(databases: Databases, effort: Effort) -> AsyncIterator[Figure]:
+async def closed(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 1: what a vote costs."""
     town, votes = Town(), effort.times(VOTES, CALLERS)
-    bot = await databases.bot(town)
-    twin = await databases.bot(town)
+    bot = await builder.bot(town)
+    twin = await builder.bot(town)
     statements = await statements_of(twin, town)
     twin.store.close()
-    raw = {sync: raw_caller(raw_votes(databases.folder / f"{sync}.raw", town, sync)) for sync in ("NORMAL", "FULL")}
+    raw = {sync: raw_caller(raw_votes(builder.folder / f"{sync}.raw", town, sync)) for sync in ("NORMAL", "FULL")}
     handler, call = handler_caller(bot, town), call_caller(bot, town)
     costs = await interleaved(effort, {
         "raw 64": closed_loop(CALLERS, votes, raw["NORMAL"]),
         "handler 64": closed_loop(CALLERS, votes, handler),
-        "same rows 64": closed_loop(CALLERS, votes, raw_caller(same_rows(twin.store.path, statements))),
+        "same rows 64": closed_loop(CALLERS, votes, raw_caller(same_rows(Path(twin.store.where), statements))),
         "call 64": closed_loop(CALLERS, votes, call),
         "raw 1": closed_loop(1, votes // 4, raw["FULL"]),
         "handler 1": closed_loop(1, votes // 4, handler),
