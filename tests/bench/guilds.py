@@ -36,7 +36,7 @@ async def kept(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
 async def keep(kind: str) -> None:
     """In the process itself: be told of servers by the gateway."""
     server = DiscordServer()
-    client = make_client(ignored, members=True, guild_wait=0.0) if kind == "ours" else memberless()
+    client = make_client(members=True, guild_wait=0.0) if kind == "ours" else memberless()
     await client._async_setup_hook()
     connection: Any = client._connection
     text = json.dumps(whole(server, told=connection._chunk_guilds))
@@ -49,10 +49,6 @@ async def keep(kind: str) -> None:
         return {"grown": memory() - before}
 
     await serve({}, answer)
-
-
-async def ignored(*_: object) -> None:
-    """What the wire is told of each request; here are none."""
 
 
 def memberless() -> discord.Client:
