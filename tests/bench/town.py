@@ -88,7 +88,7 @@ class Town:
 
     def accounts(self) -> Iterator[dict[str, Any]]:
         like = Account(
-            community_id="c", member_id="", space_id="s", platform=self.platform, ref="", seen=NOW
+            community_id="c", member_id="", space_id="s", platform=self.platform, ref="", seen=NOW, opened=BEGAN
         ).model_dump()
         for n in range(self.people):
             yield {**like, "id": f"a{n}", "member_id": f"m{n}", "ref": self.user(n), "name": f"Person {n}"}
