@@ -11,7 +11,8 @@ from sqlalchemy import make_url
 
 from tests.databases import Database
 
-SOCKET = ".s.PGSQL.5432"  # what libpq looks for in a folder
+PORT = 5432
+SOCKET = f".s.PGSQL.{PORT}"  # what libpq looks for in a folder
 CHUNK = 65_536
 
 
@@ -22,7 +23,9 @@ class Wire:
         self._address = make_url(database.url)
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.get_running_loop()
-        self.url = self._address.set(host="", query={"host": str(folder)}).render_as_string(hide_password=False)
+        self.url = self._address.set(host="", port=PORT, query={"host": str(folder)}).render_as_string(
+            hide_password=False
+        )
         self.dead = False  # nobody answers
         self.at_commit: Literal["", "before", "after"] = (
             ""  # cut once, when a commit comes by: before or after it arrives
@@ -55,7 +58,7 @@ class Wire:
         folder = self._address.query.get("host")
         if isinstance(folder, str):
             return await asyncio.open_unix_connection(str(Path(folder) / SOCKET))
-        return await asyncio.open_connection(self._address.host, self._address.port or 5432)
+        return await asyncio.open_connection(self._address.host, self._address.port or PORT)
 
     async def _listen(self, source: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         while data := await source.read(CHUNK):
