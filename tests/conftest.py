@@ -8,8 +8,12 @@ import pytest
 from bot.actions import Feature, Role
 from bot.features import find_features
 from tests.canaries import leaks
+from tests.compiled import share_compiled
 from tests.databases import Database, Databases, Files, Server, lent, make_template, serving
 from tests.world import Actor, World
+
+
+share_compiled()
 
 
 @pytest.hookimpl(wrapper=True)
