@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot import metrics
 from storage import backups
 from storage.backups import Backup, Keep, NoBackup
 
@@ -62,6 +63,8 @@ class Backups:
         since = today if today <= now else today - timedelta(days=1)
         past = (backup for backup in backups.found(self.plan.folder) if backup.taken <= now)
         newest = next(past, None)
+        if newest is not None:
+            metrics.backup_taken.set(newest.taken.timestamp())
         return newest is None or newest.taken < since
 
     def _make(self) -> Backup:

@@ -99,6 +99,7 @@ commit_seconds = histogram("db_commit_seconds", "Durable commits.", buckets=FAST
 commit_writes = histogram("db_commit_writes", "Writes that one commit carried.", buckets=GROUPS)
 write_queue = gauge("db_write_queue", "Writes that waited at the begin of the last commit.")
 unavailable = counter("db_unavailable", "Calls for which people were told that nothing could be saved.")
+backup_taken = gauge("backup_timestamp_seconds", "When the newest checked backup was taken, in seconds since 1970.")
 
 # The platforms.  ``invalid_requests(platform)``, ``identified()``: call them when it happens.
 connected = gauge(

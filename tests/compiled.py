@@ -13,8 +13,8 @@ compiled: dict[Any, Any] = {}  # by dialect and statement; what our code asks is
 def share_compiled() -> None:
     """From now on engines for one driver share what was compiled, as the connections of one engine do."""
     for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-        setattr(kind, "__eq__", alike)
-        setattr(kind, "__hash__", by_kind)
+        kind.__eq__ = alike  # type: ignore[method-assign,assignment]
+        kind.__hash__ = by_kind  # type: ignore[method-assign,assignment]
     event.listen(Engine, "engine_connect", remember)
 
 

@@ -12,7 +12,6 @@ from tests.compiled import share_compiled
 from tests.databases import Database, Databases, Files, Server, lent, make_template, serving
 from tests.world import Actor, World
 
-
 share_compiled()
 
 

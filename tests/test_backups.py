@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import metrics
 from bot.backups import AGAIN, Backups, Plan
 from bot.clock import MovableClock
 from storage import backups
@@ -206,6 +207,14 @@ async def test_there_is_one_backup_a_night(nightly: Nightly) -> None:
     assert await nightly.rings() == ["02 03:00"]
     assert await nightly.rings(hours=23, minutes=59) == ["02 03:00"]
     assert await nightly.rings(minutes=1) == ["03 03:00", "02 03:00"]
+
+
+async def test_monitors_see_when_the_newest_was_taken(nightly: Nightly) -> None:
+    await nightly.rings()
+    taken = nightly.clock.now().timestamp()
+    await nightly.rings(hours=20)
+
+    assert metrics.value("backup_timestamp_seconds") == taken
 
 
 async def test_a_night_that_was_slept_through_is_made_up_for(nightly: Nightly) -> None:

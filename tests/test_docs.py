@@ -19,7 +19,7 @@ def test_the_worked_example_runs_as_it_is_printed(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     for top in ("bot", "storage", "adapters"):
         copy_tree(ROOT / top, tmp_path / top)
-    for name in ("world.py", "conftest.py", "canaries.py", "databases.py", "__init__.py"):
+    for name in ("world.py", "conftest.py", "canaries.py", "compiled.py", "databases.py", "__init__.py"):
         (tmp_path / "tests" / name).write_text((ROOT / "tests" / name).read_text())
     (package / "kudos.py").write_text(feature)
     (tmp_path / "tests" / "test_kudos.py").write_text(test)

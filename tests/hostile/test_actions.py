@@ -19,6 +19,7 @@ from bot.text import Reader, clean_text
 from storage.people import Member
 from tests.databases import Databases, lent
 from tests.hostile.corpus import FAMILIES, HOSTILE
+from tests.hostile.ear import heard
 from tests.hostile.looks import looks
 from tests.links import answers, carried, goes_ahead
 from tests.rows import Row, dump, fill
@@ -71,7 +72,9 @@ def set_up(world: World) -> Iterator[Stage]:
     boss.uses("join").clicks("Join")
     member = boss.member
     rows = world.write(lambda db: fill(db, db.get_one(Member, member.id), "Something"))
-    yield Stage(world, boss, rows)
+    with heard() as words:
+        yield Stage(world, boss, rows)
+    assert words == []  # no address that anybody gave was opened
     kept = world.read(dump)
     world.close()
     assert [found for found in stored(kept) if clean_text(found[2]) != found[2]] == []
