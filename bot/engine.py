@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from bot import metrics
 from bot.actions import App, Feature
 from bot.clock import TICK, Bell
+from bot.leases import BEAT, Alone, Leases
 from bot.outbox import Dispatcher
 from bot.ports import Port
 from bot.quota import Quota
@@ -28,6 +30,7 @@ AWAY = timedelta(days=7)  # after which nobody expects what was planned for then
 PULSE = 60  # seconds
 FINISH_WITHIN = 15.0  # seconds that what is under way gets when the bot stops
 LEAVE_WITHIN = 3.0  # seconds that a platform gets for its goodbye when nothing is left of those
+SOONER = 0.9  # of the time between two turns, after which another replica may take one: bells are not punctual
 INBOX_KEPT = timedelta(days=7)  # Slack retries for minutes, Discord replays for minutes; a week outlasts both
 
 
@@ -58,15 +61,17 @@ class Engine:
         now: Callable[[], datetime],
         defaults: Defaults | None = None,
         quota: Quota | None = None,
+        leases: Leases | None = None,  # without them, this process is the only one
     ) -> None:
         self.store = store
         store.on_commit = metrics.committed
+        self.leases = leases or Alone(time.monotonic)
         self.app = App(features)
         self.now = now
         self.runtime = Runtime(self.app, store, now, defaults)
         self.runtime.quota = quota
         self.dispatcher = Dispatcher(self.runtime, store, now)
-        self.reconciler = Reconciler(self.runtime, store, self.dispatcher.ports)
+        self.reconciler = Reconciler(self.runtime, store, self.dispatcher.ports, self.leases)
         self.adapters: list[Adapter] = []
         self._bell = Bell()
         self._serving: list[asyncio.Task[None]] = []
@@ -76,14 +81,27 @@ class Engine:
         self.dispatcher.add(adapter)
 
     def every(self, seconds: float, ring: Callable[[], Awaitable[None] | None]) -> None:
-        """Housekeeping beside the engine's own, from the start on."""
+        """Housekeeping beside the engine's own, from the start on; each replica does its own."""
         self._bell.every(seconds, ring)
+
+    def once(self, name: str, seconds: float, ring: Callable[[], Awaitable[None] | None]) -> None:
+        """Housekeeping that is about the database, so that one of all replicas does it each time."""
+        span = timedelta(seconds=seconds * SOONER)
+
+        async def first() -> None:
+            if await self.leases.first(f"house:{name}", span) and (ringing := ring()) is not None:
+                await ringing
+
+        self._bell.every(seconds, first)
 
     async def start(self) -> dict[str, Exception]:
         """Recover what was interrupted, connect every platform, then serve.
 
         A platform that would not have us is left out, and returned with its reason; raises when that is all of them.
         """
+        await self.leases.start()
+        await self.leases.start()
+        await self._share()
         await self.returns()
         outcomes = await asyncio.gather(*(a.start() for a in self.adapters), return_exceptions=True)
         failed: dict[str, Exception] = {}
@@ -99,8 +117,9 @@ class Engine:
             raise ExceptionGroup("no platform can be reached", [first, *others]) if others else first
         self._bell.every(TICK, self.runtime.wake.set)
         self._bell.every(PULSE, self._live)
-        self._bell.every(3600, self._sweep)
-        self._bell.every(COMPARED_EVERY, self.reconciler.all)
+        self._bell.every(BEAT, self._share)
+        self.once("sweep", 3600, self._sweep)
+        self.once("compare", COMPARED_EVERY, self.reconciler.all)
         self._bell.start()
         self.reconciler.all()  # in the background: nobody waits for it
         self._serving = [
@@ -129,6 +148,7 @@ class Engine:
         await self.dispatcher.stop(FINISH_WITHIN)
         leaving = {asyncio.create_task(a.stop(), name=f"stop {a.platform}") for a in self.adapters}
         await self._leave(leaving, max(LEAVE_WITHIN, over - clock()))
+        await self.leases.stop()
         await asyncio.to_thread(self.store.close)
 
     async def returns(self) -> None:
@@ -158,6 +178,10 @@ class Engine:
         for task in left:
             if error := task.exception():
                 log.error("a platform did not stop as it should", exc_info=error)
+
+    async def _share(self) -> None:
+        """What the platforms allow, they allow all replicas together."""
+        self.dispatcher.limits.replicas = await self.leases.share()
 
     async def _sweep(self) -> None:
         now = self.now()

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlmodel import Session
 
@@ -17,6 +18,7 @@ from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
 from bot.cards import Card, Option, Prose, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
+from bot.leases import Fenced, Superseded
 from bot.people import everybody, identify, person, reader_for, recognise, settle, the_clock, unsettle
 from bot.planning import plan
 from bot.quota import TYPING, Quota, too_much
@@ -26,7 +28,7 @@ from bot.text import Reader, clean_text, say
 from bot.watching import Watched, concerning, watched
 from storage.ledger import Draft, handled, note
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
-from storage.people import Community, Member, Space, account_of, muted
+from storage.people import Community, Member, Space, account_of, muted, where_seen
 from storage.presence import SpaceFacts, community_facts, space_facts
 from storage.store import OutcomeUnknown, Store, Unavailable
 
@@ -42,6 +44,14 @@ class Declined(Exception):
     def __init__(self, refuse: Refuse | Wrong, call: Call, action: Action | None, draft_id: str) -> None:
         super().__init__(str(refuse))
         self.refuse, self.call, self.action, self.draft_id = refuse, call, action, draft_id
+
+
+class Gap(NamedTuple):
+    """A platform, and one of its spaces or all of them, in which nobody listened for a while."""
+
+    platform: str
+    space: str = ""
+    shared: bool = False  # other replicas notice the same: one of them fills it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,16 @@ class Runtime:
         self.now = now
         self.defaults = defaults or Defaults()
         self.wake = asyncio.Event()
-        self.gaps: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.gaps: asyncio.Queue[Gap] = asyncio.Queue()
         self.quota: Quota | None = None  # no bounds unless somebody sets them
+
+    def fenced(self, check: Callable[[Session], None] | None) -> "Runtime":
+        """This runtime for what is heard under a lease: its methods raise Superseded once that is somebody else's."""
+        if check is None:
+            return self
+        same = copy(self)
+        same.store = Fenced(self.store, check)
+        return same
 
     async def run(self, call: Call) -> Outcome:
         """Run one call.  Always answers: a refusal is a card, and so is a bug, with a number that the log has too."""
@@ -76,6 +94,9 @@ class Runtime:
         with watched(call) as seen:
             try:
                 outcome = await self._run(call, seen)
+            except Superseded:
+                seen.outcome = "superseded"
+                raise
             except Exception as error:  # noqa: BLE001  # the outermost edge
                 seen.outcome = "failed"
                 outcome = self._broken(call.link.name, error)
@@ -117,9 +138,13 @@ class Runtime:
         """The bot was removed from a space.  Nothing is deleted: it may come back."""
         await self.store.write(lambda db: unsettle(db, platform, ref), f"{platform}:{ref}")
 
-    def missed(self, platform: str, space: str = "") -> None:
+    async def seen_in(self, platform: str, ref: str) -> list[str]:
+        """In which spaces of a platform somebody was seen, the last one first."""
+        return await self.store.read(lambda db: where_seen(db, platform, ref))
+
+    def missed(self, platform: str, space: str = "", *, shared: bool = False) -> None:
         """Nobody listened to a platform, or to one space of it, for a while: what is there now has to be compared."""
-        self.gaps.put_nowait((platform, space))
+        self.gaps.put_nowait(Gap(platform, space, shared))
 
     async def suggest(self, call: Call, field: str, typed: str) -> tuple[list[Option], Reader]:
         """Lines that help somebody who is typing into a field; none when nothing fits."""
@@ -381,6 +406,8 @@ class Runtime:
         note(turn.db, turn.community.id, turn.who.id, action, turn.now, **about)
 
     def _broken(self, name: str, error: Exception) -> Outcome:
+        if isinstance(error, Superseded):
+            raise error  # nobody's mistake, and nobody waits for our answer: whoever holds it now gives one
         return Outcome((Reply(self._sorry(name, error)),))
 
     def _sorry(self, name: str, error: Exception) -> Card:

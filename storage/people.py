@@ -205,6 +205,12 @@ def accounts_of(db: Session, member_id: str) -> list[Account]:
     return list(db.exec(ACCOUNTS, params={"member": member_id}))
 
 
+def where_seen(db: Session, platform: str, ref: str) -> list[str]:
+    """The references of the spaces in which a platform's user is, where they were seen last first."""
+    mine = select(Space.ref).join(Account, col(Account.space_id) == col(Space.id)).where(Account.ref == ref)
+    return list(db.exec(mine.where(Space.platform == platform, Account.present).order_by(col(Account.seen).desc())))
+
+
 def openings_since(db: Session, space_id: str, since: datetime) -> int:
     """To how many accounts of a space the bot wrote for the first time since then."""
     return db.exec(select(func.count()).where(Account.space_id == space_id, col(Account.opened) > since)).one()

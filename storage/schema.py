@@ -1,5 +1,10 @@
-"""The schema: every table's module, and how a database is brought up to date."""
+"""The schema: every table's module, how a database is brought up to date, and which code may work with it.
 
+While replicas are replaced one after another, old code works with a new schema.  So a revision only adds, and what it
+takes away was used by no code since an earlier revision, which it names: ``oldest = "0012"``.
+"""
+
+import logging
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -7,10 +12,12 @@ from pkgutil import iter_modules
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
 
 import storage
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 APART = {"storage.schema", "storage.migrations", "storage.store"}
@@ -22,7 +29,7 @@ PATIENTLY = (
 
 
 class NewerDatabase(RuntimeError):
-    """The database was made by a newer version, whose tables this one does not know."""
+    """The database was made by a newer version, and this one is too old to work with it."""
 
 
 def load_tables() -> None:
@@ -49,25 +56,51 @@ def current(engine: Engine) -> str:
 
 def upgrade(engine: Engine) -> bool:
     """Bring the database to the newest revision, all or nothing; whether there was anything to do."""
-    if not behind(current(engine)):
-        return False
+    with engine.connect() as connection:
+        if not behind(connection):
+            return False
     config = configuration()
     with engine.connect() as connection, connection.begin():
         wait_for_others(connection)
-        if not behind(MigrationContext.configure(connection).get_current_revision() or ""):
+        if not behind(connection):
             return False
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        say_what_may_run(connection)
     return True
 
 
-def behind(have: str) -> bool:
-    """Whether a database at this revision is to be upgraded."""
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if have and have not in known:
-        message = f"This database is at revision {have}, which this version does not know. Use the newer version again."
+def behind(connection: Connection) -> bool:
+    """Whether a database is to be upgraded.  Raises NewerDatabase when this code is too old for what is there."""
+    have, mine = MigrationContext.configure(connection).get_current_revision() or "", head()
+    if not have or have in {script.revision for script in revisions()}:
+        return have != mine
+    needed = oldest(connection)
+    if not needed or mine < needed:
+        message = (
+            f"This database is at revision {have}, which this version does not know, and which takes a version that "
+            f"knows {needed or 'it'} at least; this one knows {mine}. Use the newer version again."
+        )
         raise NewerDatabase(message)
-    return have != head()
+    log.warning("the database is at revision %s, of a newer version; this one, at %s, may go on with it", have, mine)
+    return False
+
+
+def oldest(connection: Connection) -> str:
+    """The oldest code that may work with this database, by the newest revision that it knows; empty: nobody said."""
+    if not inspect(connection).has_table("compatible"):
+        return ""
+    return connection.execute(text("SELECT max(oldest) FROM compatible")).scalar() or ""
+
+
+def say_what_may_run(connection: Connection) -> None:
+    needed = max(getattr(script.module, "oldest", "") for script in revisions())
+    connection.execute(text("DELETE FROM compatible"))
+    connection.execute(text("INSERT INTO compatible (oldest) VALUES (:oldest)"), {"oldest": needed})
+
+
+def revisions() -> list[Script]:
+    return list(ScriptDirectory.from_config(configuration()).walk_revisions())
 
 
 def wait_for_others(connection: Connection) -> None:

@@ -35,6 +35,7 @@ def tables(path: Path) -> set[str]:
 def set_revision(path: Path, revision: str) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        db.execute("UPDATE compatible SET oldest = ?", (revision,))
         db.commit()
 
 

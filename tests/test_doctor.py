@@ -176,10 +176,15 @@ def test_a_file_that_is_no_database_is_told(shell: Shell) -> None:
     assert "Put a backup in its place" in line(told, "database")
 
 
-@pytest.mark.parametrize("revision,state", [("0000", "note"), ("9999", "WRONG")])
-def test_the_database_s_revision_is_compared(shell: Shell, database: Path, revision: str, state: str) -> None:
+@pytest.mark.parametrize(
+    "revision,oldest,state", [("0000", "0000", "note"), ("9999", "9999", "WRONG"), ("9999", "0001", "ok")]
+)
+def test_the_database_s_revision_is_compared(
+    shell: Shell, database: Path, revision: str, oldest: str, state: str
+) -> None:
     with closing(sqlite3.connect(database)) as db:
         db.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        db.execute("UPDATE compatible SET oldest = ?", (oldest,))
         db.commit()
 
     assert line(shell.runs("doctor", "--offline"), "migrations").startswith(state)

@@ -187,7 +187,7 @@ async def test_a_bot_that_starts_too_often_is_told_before_its_token_is_reset(
 ) -> None:
     assert lines(await shell.runs_beside("doctor"), "discord sessions")[0].startswith("ok")
 
-    discord.sessions_left = 12
+    discord.session_starts["remaining"] = 12
 
     [line] = lines(await shell.runs_beside("doctor"), "discord sessions")
     assert line.startswith("WRONG")

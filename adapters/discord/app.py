@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+import time
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,10 +19,12 @@ from adapters.discord.guests import Guests
 from adapters.discord.limits import Json
 from adapters.discord.marks import key_mark, numbers
 from adapters.discord.render import message
+from adapters.discord.shards import Gateway
 from adapters.discord.wire import Wire, hear
 from bot.calls import AccountRef, Outcome
 from bot.cards import Card, card
 from bot.effects import Reply
+from bot.leases import Alone, Leases, Superseded
 from bot.ports import CannotLook, Gone, Home, Present, Roster
 from bot.runtime import Runtime
 from bot.text import Reader, say, write
@@ -46,12 +49,18 @@ class Discord:
         token: str,
         *,
         api: str = "",
+        leases: Leases | None = None,  # without them, this process is the only one
+        shards: int = 0,
         defer_after: float = limits.DEFER_AFTER,
         guild_wait: float = 2.0,  # seconds without another server until all of them are taken to be known
     ) -> None:
         self._runtime = runtime
-        self._wire = Wire(token, api, self._listen, guild_wait, self._begun)
-        self._guests = Guests(self._wire)
+        self._wire = Wire(token, api)
+        self._gateway = Gateway(
+            self._wire, leases or Alone(time.monotonic), self._listen, self._begun, self._register,
+            shards=shards, guild_wait=guild_wait,
+        )  # fmt: skip
+        self._guests = Guests(self._wire, self._gateway, lambda user: runtime.seen_in(PLATFORM, user))
         self._dialect = DiscordMarkdown(names_on_discord(runtime.app))
         self._defer_after = defer_after
         self._tasks: set[asyncio.Task[None]] = set()
@@ -61,15 +70,20 @@ class Discord:
     @property
     def missing(self) -> list[str]:
         """What the bot was not given, in sentences."""
-        return self._wire.missing
+        return self._gateway.missing
 
     @property
     def connected(self) -> bool:
-        return self._wire.connected
+        return self._gateway.connected
+
+    @property
+    def status(self) -> str:
+        """Which part of the gateway is ours, in a sentence."""
+        return self._gateway.status
 
     async def start(self) -> None:
         """Connect and register the commands.  Raises BadToken or CannotConnect when that will never succeed."""
-        await self._wire.open()
+        await self._gateway.open()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=FINISH_WITHIN)  # until the servers are settled
 
@@ -77,12 +91,11 @@ class Discord:
         """Finish the answers that are under way, and say goodbye."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=FINISH_WITHIN)
-        await self._wire.close()
+        await self._gateway.close()
 
     def _listen(self, client: discord.Client) -> None:
         hear(client, "INTERACTION_CREATE", self._interaction)
         for told in (
-            self.setup_hook,
             self.on_guild_available,
             self.on_guild_join,
             self.on_guild_remove,
@@ -98,6 +111,8 @@ class Discord:
         async def watched() -> None:
             try:
                 await work
+            except Superseded as lost:
+                log.info("an event of Discord is for another replica: %s", lost)
             except Exception:
                 log.exception("an event of Discord could not be served")
 
@@ -105,20 +120,25 @@ class Discord:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _begun(self, space: str = "") -> None:
+    def _begun(self, spaces: Iterable[str]) -> None:
         """Nobody listened until now; what is there is compared as soon as the servers are settled."""
         settling = set(self._tasks)
 
         async def compare() -> None:
             if settling:
                 await asyncio.wait(settling, timeout=FINISH_WITHIN)
-            self._runtime.missed(PLATFORM, space)
+            for space in spaces:
+                self._runtime.missed(PLATFORM, space)
 
         self._spawn(compare())
 
-    # What happens on Discord.  Methods called on_… and setup_hook are called by discord.py.
+    def _heard(self, space: str) -> Runtime:
+        """The runtime for what was heard of a server: it does nothing once the server's shard is somebody else's."""
+        return self._runtime.fenced(self._gateway.hold(space).check)
 
-    async def setup_hook(self) -> None:
+    # What happens on Discord.  Methods called on_… are called by discord.py.
+
+    async def _register(self) -> None:
         """Tell Discord the commands, unless it knows them: only so many may be created a day."""
         wire, application = self._wire, self._wire.client.application_id
         wanted = registered(self._runtime.app)
@@ -136,24 +156,24 @@ class Discord:
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server that the bot is in: its channels of known names begin to serve."""
         channels = {str(c.id): c.name for c in guild.text_channels}
-        self._spawn(self._runtime.settle(PLATFORM, str(guild.id), guild.name, channels))
+        self._spawn(self._heard(str(guild.id)).settle(PLATFORM, str(guild.id), guild.name, channels))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.on_guild_available(guild)
-        self._begun(str(guild.id))  # whoever is there already becomes known
+        self._begun([str(guild.id)])  # whoever is there already becomes known
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed; a server that is only unavailable is not."""
-        self._spawn(self._runtime.unsettle(PLATFORM, str(guild.id)))
+        self._spawn(self._heard(str(guild.id)).unsettle(PLATFORM, str(guild.id)))
 
     async def on_member_join(self, member: discord.Member) -> None:
         """Somebody came.  Who still has to accept the rules comes later."""
         if not member.pending:
-            await self._arrived(member)
+            self._spawn(self._arrived(member))
 
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         if before.pending and not after.pending:
-            await self._arrived(after)
+            self._spawn(self._arrived(after))
 
     async def on_raw_member_remove(self, gone: discord.RawMemberRemoveEvent) -> None:
         self._guests.forget(str(gone.user.id))
@@ -162,14 +182,14 @@ class Discord:
         joined = gone.user.joined_at if isinstance(gone.user, discord.Member) else None
         account = AccountRef(PLATFORM, str(gone.guild_id), str(gone.user.id), gone.user.display_name)
         key = f"{PLATFORM}:{gone.guild_id}:{gone.user.id}:left:{joined.isoformat()}" if joined else ""
-        await self._runtime.happen("departed", account, key=key)
+        self._spawn(self._heard(account.space).happen("departed", account, key=key))
 
     async def _arrived(self, member: discord.Member) -> None:
         if member.bot:
             return
         account = AccountRef(PLATFORM, str(member.guild.id), str(member.id), member.display_name)
         key = roster.arrival_key(account.space, account.user, member.joined_at)
-        await self._runtime.happen("arrived", account, key=key)
+        await self._heard(account.space).happen("arrived", account, key=key)
 
     def _interaction(self, payload: Json) -> None:
         if payload["id"] in self._seen:
@@ -197,7 +217,7 @@ class Discord:
             lost = say("I do not know which server you mean. Please use this in a channel there.")
             return Outcome((Reply(card(lost)),), Reader(payload.get("locale") or "en"))
         answer.space = seat.space if seat else payload["guild_id"]
-        return await self._runtime.run(decode(payload, self._runtime.app, seat))
+        return await self._heard(payload.get("guild_id") or "").run(decode(payload, self._runtime.app, seat))
 
     async def _suggest(self, payload: Json) -> None:
         """Help somebody who types; too late is worse than nothing, since this cannot be deferred."""
@@ -210,7 +230,8 @@ class Discord:
                 if seat is not None or payload.get("guild_id"):
                     asked = typing(payload, self._runtime.app, seat)
                     number = asked.number
-                    options, reader = await self._runtime.suggest(asked.call, asked.field, asked.typed)
+                    heard = self._heard(payload.get("guild_id") or "")
+                    options, reader = await heard.suggest(asked.call, asked.field, asked.typed)
                     found = [(write(o.label, reader), o.value) for o in options]
         except TimeoutError:
             log.info("suggestions took too long")
@@ -251,8 +272,11 @@ class Discord:
 
     async def find(self, space: str, channel: str, key: str, since: datetime) -> str | None:  # noqa: ARG002
         """Look through what was written since then for the mark of this key."""
-        with translated():
-            may_look = self._may_look(channel)
+        try:
+            with translated():
+                may_look = await self._may_look(channel)
+        except Gone as no:
+            raise CannotLook(str(no)) from no
         if not may_look:
             raise CannotLook("the bot may not read the history of this channel")
         after = str(discord.utils.time_snowflake(since - timedelta(seconds=1)))
@@ -272,12 +296,20 @@ class Discord:
             after = max((sent["id"] for sent in page), key=int)
         raise CannotLook("too much was written in this channel since")
 
-    def _may_look(self, channel: str) -> bool:
+    async def _may_look(self, channel: str) -> bool:
         """Without the right to read it, Discord shows an empty history; in direct messages the bot always may."""
-        known = self._wire.client.get_channel(int(channel))
-        if known is None or isinstance(known, discord.abc.PrivateChannel):
+        known = self._gateway.channel(channel)
+        if known is not None:
+            return known.permissions_for(known.guild.me).read_message_history
+        about = await self._wire.request("GET", "/channels/{channel_id}", channel_id=channel)
+        if not about.get("guild_id"):
             return True
-        return known.permissions_for(known.guild.me).read_message_history
+        # the server is another replica's to know: where anything at all is shown, we may look
+        path, query = "/channels/{channel_id}/messages", {"limit": 1}
+        try:
+            return bool(await self._wire.request("GET", path, query=query, channel_id=channel))
+        except discord.Forbidden:
+            return False
 
     async def open(self, space: str, name: str) -> Home:
         with translated():

@@ -5,6 +5,7 @@ where the person was last seen, or the first in which they and the bot both are.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import discord
@@ -19,11 +20,18 @@ ASKED_AT_MOST = 10  # servers that are asked about a person whom the cache does 
 REMEMBERED = 10_000  # people
 
 
-class Connected(Protocol):
+class Servers(Protocol):
     """What knows the servers."""
 
     @property
-    def client(self) -> discord.Client: ...
+    def shards(self) -> int: ...
+
+    @property
+    def guilds(self) -> dict[str, discord.Guild]: ...
+
+
+class Connected(Protocol):
+    """What may ask about them."""
 
     async def request(self, method: str, path: str, body: Any = None, **ids: Any) -> Any: ...
 
@@ -31,8 +39,10 @@ class Connected(Protocol):
 class Guests:
     """Who was seen where."""
 
-    def __init__(self, wire: Connected) -> None:
+    def __init__(self, wire: Connected, servers: Servers, seen: Callable[[str], Awaitable[list[str]]]) -> None:
         self._wire = wire
+        self._servers = servers
+        self._seen = seen  # in which servers somebody was seen, the last one first
         self._last: dict[str, str] = {}
 
     def forget(self, user: str) -> None:
@@ -44,13 +54,16 @@ class Guests:
         if payload.get("guild_id"):
             self._remember(user, payload["guild_id"])
             return None
-        shared = {str(g.id): g for g in self._wire.client.guilds}
+        here = self._servers.guilds
+        # direct messages come to shard 0, which hears of its own servers alone
+        elsewhere = [] if self._servers.shards == 1 else await self._seen(user)
+        shared = list(dict.fromkeys([*elsewhere, *here]))
         told = set(numbers((payload.get("message") or {}).get("components") or ()))
         marked = [space for space in shared if space_mark(space) in told]
         last = [space for space in (self._last.get(user, ""),) if space in shared]
-        known = [space for space, guild in shared.items() if guild.get_member(int(user))]
-        for space in dict.fromkeys([*marked, *last, *known, *list(shared)[:ASKED_AT_MOST]]):
-            seat = cached(shared[space], user) or await self._ask(space, payload["user"])
+        known = [space for space, guild in here.items() if guild.get_member(int(user))]
+        for space in dict.fromkeys([*marked, *last, *known, *shared[:ASKED_AT_MOST]]):
+            seat = cached(here.get(space), user) or await self._ask(space, payload["user"])
             if seat is not None:
                 self._remember(user, space)
                 return seat
@@ -73,8 +86,8 @@ class Guests:
         return Seat(space, name_of(user, member))
 
 
-def cached(guild: discord.Guild, user: str) -> Seat | None:
-    member = guild.get_member(int(user))
-    if member is None:
+def cached(guild: discord.Guild | None, user: str) -> Seat | None:
+    member = guild.get_member(int(user)) if guild else None
+    if guild is None or member is None:
         return None
     return Seat(str(guild.id), member.display_name, admin=bool(member.guild_permissions.value & MANAGES))

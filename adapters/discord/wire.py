@@ -1,27 +1,27 @@
-"""The connection: discord.py's client, which keeps the gateway and the rate limits, and nothing else of it.
+"""Requests to Discord through discord.py's client, which keeps the rate limits and the gateway, and nothing else of it.
 
 Semi-private names of discord.py that are used here, and that a contract test holds: the parsers of its connection
-state, so that interactions arrive as plain payloads; ``Route.BASE`` and ``DiscordWebSocket.DEFAULT_GATEWAY``, which say
-where Discord is; and the webhook adapter, since answers to interactions do not stand under the bot's global rate limit.
+state, so that interactions arrive as plain payloads, and the threads of its heartbeats; ``Route.BASE`` and
+``DiscordWebSocket.DEFAULT_GATEWAY``, which say where Discord is; and the webhook adapter, since answers to interactions
+do not stand under the bot's global rate limit.
 """
 
 import asyncio
 import io
 import json
 import logging
+import threading
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import discord
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.limits import Json
-from bot import metrics
 from bot.cards import File
 from bot.ports import CannotStart
 from bot.traffic import counted
@@ -29,14 +29,8 @@ from bot.traffic import counted
 log = logging.getLogger(__name__)
 
 OFFICIAL_API, OFFICIAL_GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-WAIT_FOR_READY = 60.0  # seconds until start() goes on with the connection in the background
 WAIT_FOR_LIMIT = 30.0  # seconds that discord.py may wait for a rate limit by itself; longer waits are the outbox's
 AGAIN_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between attempts to log in, the last one for ever
-
-NO_MEMBERS_INTENT = (
-    "missing: members intent. Switch on “Server Members Intent” for the bot in Discord's developer portal "
-    "(Bot, Privileged Gateway Intents) and start again; until then newcomers will not be greeted."
-)
 
 REFUSED = "Discord refuses the token. Copy it again from the developer portal (Bot, Reset Token) into DISCORD_TOKEN."
 
@@ -50,30 +44,18 @@ class CannotConnect(CannotStart):
 
 
 class Wire:
-    """One connection to Discord, kept up until ``close``.
+    """A bot that is logged in to Discord and may ask for anything.  Who listens at the gateway is another matter."""
 
-    ``listen`` gets every new client before it connects; ``began`` is called when a session begins, which is what was
-    missed since the last one ended.
-    """
+    redirected: ClassVar[set["Wire"]] = set()  # what discord.py calls Discord belongs to the process, and so does this
 
-    def __init__(
-        self,
-        token: str,
-        api: str,
-        listen: Callable[[discord.Client], None],
-        guild_wait: float,
-        began: Callable[[], None],
-    ) -> None:
+    def __init__(self, token: str, api: str) -> None:
         self._token = token
         self._api = api.rstrip("/")
-        self._listen = listen
-        self._began = began
-        self._guild_wait = guild_wait
         self._client: discord.Client | None = None
         self._answers = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]
-        self._running: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
-        self.missing: list[str] = []
+        self._full: dict[str, float] = {}  # until when a channel takes no message, as Discord's answers say
+        self.members = True  # whether we are told who comes and goes
+        self.recommended = 1  # shards
 
     @property
     def client(self) -> discord.Client:
@@ -82,97 +64,50 @@ class Wire:
             raise ConnectionError("not logged in to Discord")
         return self._client
 
-    async def open(self) -> None:
-        """Connect, and return when all servers are known; an outage is waited out in the background."""
-        self._running = asyncio.create_task(self._run(), name="discord gateway")
-        ready = asyncio.create_task(self._ready.wait(), name="discord ready")
-        await asyncio.wait({self._running, ready}, timeout=WAIT_FOR_READY, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        if self._running.done():
-            await self.close()
-            self._running.result()
-
-    async def close(self) -> None:
-        """Say goodbye, and leave the process as it was."""
-        if self._client is not None:
-            await self._client.close()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = OFFICIAL_API, OFFICIAL_GATEWAY
-
-    async def _run(self) -> None:
-        try:
-            await self._connect(members=True)
-        except discord.PrivilegedIntentsRequired:
-            log.warning(NO_MEMBERS_INTENT)
-            self.missing.append(NO_MEMBERS_INTENT)
-            if self._client is not None:
-                await self._client.close()
-            await self._connect(members=False)
-
-    async def _connect(self, *, members: bool) -> None:
-        """Log in and stay connected, however long Discord is away at first; later discord.py waits by itself."""
+    async def log_in(self) -> None:
+        """However long Discord is away.  Raises BadToken."""
         attempt = 0
         while True:
-            self._client = client = make_client(members=members, guild_wait=self._guild_wait)
-            for told in (self.on_ready, self.on_connect, self.on_resumed):
-                client.event(told)
-            self._listen(client)
+            self._client = client = make_client(members=self.members, guild_wait=0)
             try:
-                await self._redirect()
-                await client.login(self._token)
-                return await client.connect()
+                await self.enter(client)
+                self.recommended = await self.locate(client)
             except discord.LoginFailure as failure:
                 raise BadToken(REFUSED) from failure
-            except discord.ConnectionClosed as closed:
-                log.error("Discord closed the connection for good, with code %s", closed.code)  # noqa: TRY400  # is raised
-                raise CannotConnect(f"Discord closed the connection with code {closed.code}") from closed
-            except (aiohttp.ClientError, OSError, discord.HTTPException) as away:
+            except (aiohttp.ClientError, OSError, discord.DiscordException) as away:
                 log.warning("Discord cannot be reached: %s", away)
-            except AttributeError:
-                if client.ws is not None:
-                    raise
-                log.warning("the gateway cannot be reached")  # discord.py wants to resume what never began
+            else:
+                may = client.application_flags
+                self.members = may.gateway_guild_members or may.gateway_guild_members_limited
+                return
             await client.close()
             await asyncio.sleep(AGAIN_AFTER[min(attempt, len(AGAIN_AFTER) - 1)])
             attempt += 1
 
-    async def on_ready(self) -> None:
-        """Called by discord.py when all servers are known, and again for every session that is not a resumed one."""
-        self._ready.set()
-        self._began()
+    async def enter(self, client: discord.Client) -> None:
+        """Log a client in, at Discord or at another server that speaks the protocol.
 
-    async def on_connect(self) -> None:
-        """Called when a session was begun, which took an IDENTIFY."""
-        metrics.identified()
-
-    async def on_resumed(self) -> None:
-        metrics.gateway_resumes.inc()
-
-    @property
-    def connected(self) -> bool:
-        """Whether the gateway is open, so that events come in."""
-        client = self._client
-        return client is not None and client.is_ready() and client.ws.open
-
-    async def _redirect(self) -> None:
-        """Point discord.py to another server that speaks the protocol.  These are the only names that are replaced.
-
-        They belong to the process, so one process speaks to one such server.
+        The names of discord.py that are replaced here belong to the process, so it speaks to one such server.
         """
-        if not self._api:
-            return
-        Route.BASE = self._api
-        headers = {"Authorization": f"Bot {self._token}"}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"{self._api}/gateway/bot", headers=headers) as answer,
-        ):
-            if answer.status == HTTPStatus.UNAUTHORIZED:
-                return  # the login says it
-            answer.raise_for_status()
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL((await answer.json(content_type=None))["url"])
+        if self._api:
+            self.redirected.add(self)
+            Route.BASE = self._api
+        await client.login(self._token)
+
+    async def locate(self, client: discord.Client) -> int:
+        """Ask where the gateway is; in how many shards Discord would have us."""
+        recommended, gateway, _ = await client.http.get_bot_gateway()
+        if self._api:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        return recommended
+
+    async def close(self) -> None:
+        """Leave the process as it was."""
+        if self._client is not None:
+            await self._client.close()
+        self.redirected.discard(self)
+        if not self.redirected:
+            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = OFFICIAL_API, OFFICIAL_GATEWAY
 
     # Requests.
 
@@ -204,7 +139,7 @@ class Wire:
         return await self._answers.request(route, session, payload=payload, multipart=form, files=sent)
 
 
-def make_client(*, members: bool, guild_wait: float) -> discord.Client:
+def make_client(*, members: bool, guild_wait: float, shard: int = 0, shards: int = 1) -> discord.Client:
     """A client with the guilds intent and, where it is granted, the members intent; it pings nobody."""
     intents = discord.Intents(guilds=True, members=members)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # the bot does not speak
@@ -217,12 +152,24 @@ def make_client(*, members: bool, guild_wait: float) -> discord.Client:
         max_ratelimit_timeout=WAIT_FOR_LIMIT,
         guild_ready_timeout=guild_wait,
         http_trace=counted("discord"),
+        shard_id=shard,
+        shard_count=shards,
     )
 
 
 def hear(client: discord.Client, event: str, told: Callable[[Json], None]) -> None:
     """Be told of an event of the gateway by its payload, in place of discord.py's own objects."""
     client._connection.parsers[event] = told  # noqa: SLF001  # see the top of this module
+
+
+def hush(client: discord.Client) -> None:
+    """Stop the heartbeats of a client that is closed.
+
+    discord.py forgets a connection that was given up before its IDENTIFY, while its heart, a thread, goes on for ever.
+    """
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:  # noqa: SLF001
+            thread.stop()
 
 
 def uploads(body: Any, files: Sequence[File]) -> tuple[list[discord.File], list[Json]]:

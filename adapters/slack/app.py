@@ -2,22 +2,25 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack import events, rooms, roster, sending
-from adapters.slack.connections import Hook, Socket, bolt_app, web_client
+from adapters.slack.connections import Hook, Sockets, bolt_app, web_client
 from adapters.slack.limits import ACK_SECONDS
 from adapters.slack.listening import Desk
 from adapters.slack.meaning import BadToken
 from adapters.slack.mrkdwn import ROOT, Pen
 from adapters.slack.team import Team
 from bot.cards import Card
+from bot.leases import Alone, Leases
 from bot.ports import Home, Present, Rejected, Roster, Unsure, Wait
 from bot.runtime import Runtime
 from bot.text import Reader
@@ -57,6 +60,8 @@ class Slack:
         command: str = ROOT,
         host: str = "127.0.0.1",
         port: int = 3000,
+        leases: Leases | None = None,  # without them, this process is the only one
+        sockets: int = 1,
         ack_after: float = ACK_SECONDS,
     ) -> None:
         if mode == "socket" and not app_token:
@@ -68,14 +73,20 @@ class Slack:
         self._workspaces, self._api = tuple(workspaces), api
         self._app_token, self._signing_secret = app_token, signing_secret
         self._host, self._port = host, port
+        self._leases, self._sockets = leases or Alone(time.monotonic), sockets
         self._desk = Desk(runtime, self.teams, self.command, ack_after)
         self._session: aiohttp.ClientSession | None = None
-        self._way: Socket | Hook | None = None
+        self._way: Sockets | Hook | None = None
 
     @property
     def url(self) -> str:
         """In HTTP mode, the address on this machine that Slack's requests have to reach."""
         return self._way.url if isinstance(self._way, Hook) else ""
+
+    @property
+    def status(self) -> str:
+        """How Slack reaches this replica, in a sentence."""
+        return self._way.status if isinstance(self._way, Sockets) else "Slack calls us"
 
     # Listening.
 
@@ -98,10 +109,11 @@ class Slack:
             await self.stop()
             raise
 
-    def _make_way(self, app: AsyncApp) -> Socket | Hook:
+    def _make_way(self, app: AsyncApp) -> Sockets | Hook:
         if self.mode == "http":
             return Hook(app, self._signing_secret, self._host, self._port)
-        return Socket(app, self._app_token, lambda: self.runtime.missed(self.platform))
+        missed = partial(self.runtime.missed, self.platform, shared=True)
+        return Sockets(app, self._app_token, self._leases, self._sockets, missed)
 
     async def stop(self) -> None:
         """Finish what is under way, then let go."""
@@ -140,7 +152,7 @@ class Slack:
         await team.greet()
         await events.settle(self.runtime, team)
         self.teams[team.id] = team
-        self.runtime.missed(self.platform, team.id)
+        self.runtime.missed(self.platform, team.id, shared=True)
 
     async def _keep_greeting(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
         pause, longest = RETRY_SECONDS

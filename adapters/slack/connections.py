@@ -1,8 +1,10 @@
 """How Slack reaches us: Bolt with one listener for each kind of payload, behind a socket or a web hook."""
 
 import asyncio
+import json
 import logging
 import re
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
@@ -11,16 +13,20 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.gaps import Gaps
 from adapters.slack.gate import BODY_BYTES, IDLE_SECONDS, Gate
 from adapters.slack.meaning import UNINSTALLED, BadToken, read
 from adapters.slack.team import Team
+from bot.leases import Hold, Leases, Wanted
 
 Json = dict[str, Any]
 ANYTHING = re.compile(r".*", re.DOTALL)
@@ -29,6 +35,11 @@ PING_SECONDS = 3.0  # a lost connection is noticed after as much; Bolt's own 10 
 CONNECT_SECONDS = 10.0  # then the start goes on and the connection is made in the background
 API = "https://slack.com/api/"
 PATH = "/slack/events"
+SOCKETS_MAX = 10  # https://docs.slack.dev/apis/events-api/using-socket-mode#connections
+PAUSES = {  # seconds before coming back, where coming back at once would only be sent away again
+    "too_many_websockets": 30.0,
+    "link_disabled": 60.0,  # somebody switched Socket Mode off
+}
 
 sdk_log = logging.getLogger("adapters.slack.sdk")
 http_log = logging.getLogger("adapters.slack.http")
@@ -105,28 +116,93 @@ async def acknowledge(ack: Any) -> None:
     await ack()
 
 
-class Socket:
-    """Socket Mode: no public address needed.  ``missed`` is called when nobody listened for a while."""
+class Client(SocketModeClient):
+    """A socket that comes back when Slack asks it to, and not before there is room for it."""
 
-    def __init__(self, app: AsyncApp, app_token: str, missed: Callable[[], None]) -> None:
-        self._handler = AsyncSocketModeHandler(
-            app, app_token, logger=sdk_log, web_client=app.client, ping_interval=PING_SECONDS
-        )
-        self._client = self._handler.client
+    not_before = 0.0  # by the steady clock
+
+    async def enqueue_message(self, message: str) -> None:
+        """Called for each message in turn, before the end of the connection is noticed that follows on some of them."""
+        if '"disconnect"' in message and (told := json.loads(message)).get("type") == "disconnect":
+            reason = str(told.get("reason"))
+            sdk_log.log(logging.WARNING if reason in PAUSES else logging.INFO, "Slack ends a socket: %s", reason)
+            self.not_before = time.monotonic() + PAUSES.get(reason, 0.0)
+        await super().enqueue_message(message)
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        await asyncio.sleep(max(0.0, self.not_before - time.monotonic()))
+        if not self.closed:
+            await super().connect_to_new_endpoint(force)
+
+
+class Socket:
+    """One connection of Socket Mode."""
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        self._app = app
+        self._client = Client(app_token, sdk_log, app.client, ping_interval=PING_SECONDS)
         self._client.proxy = app.client.proxy
-        self._connecting: asyncio.Task[None] | None = None
-        self._gaps = Gaps(missed)
-        self._watching: asyncio.Task[None] | None = None
+        self._client.socket_mode_request_listeners.append(self._hear)
+        self.connecting: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
         session = self._client.current_session
         return session is not None and not session.closed and not self._client.closed
 
+    async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.time()
+        answer = await run_async_bolt_app(self._app, request)
+        await send_async_response(client, request, answer, began)
+
+    def start(self, address: str | None) -> None:
+        """Connect in the background."""
+        self._client.wss_uri = address
+        connect: Callable[[], Coroutine[Any, Any, None]] = self._client.connect
+        self.connecting = asyncio.create_task(connect(), name="slack socket")
+
+    async def stop(self) -> None:
+        if self.connecting is not None and not self.connecting.done():
+            self.connecting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.connecting
+        close: Callable[[], Coroutine[Any, Any, None]] = self._client.close
+        await close()
+        running = (self._client.message_processor, self._client.current_session_monitor, self._client.message_receiver)
+        await asyncio.gather(*filter(None, running), return_exceptions=True)  # cancelled, and now over
+
+
+class Sockets:
+    """Socket Mode: no public address needed.  Slack gives each payload to any one of an app's sockets.
+
+    Each has a lease, of which there are as many as Slack allows sockets: so no replica takes the place of another.
+    ``missed`` is called when nobody listened for a while.
+    """
+
+    def __init__(self, app: AsyncApp, app_token: str, leases: Leases, most: int, missed: Callable[[], None]) -> None:
+        self._app, self._app_token, self._leases, self._missed = app, app_token, leases, missed
+        names = tuple(f"slack:{app_of(app_token)}:{number}" for number in range(1, SOCKETS_MAX + 1))
+        self._wanted = Wanted(names, self._gained, self._lost, most)
+        self._open: dict[str, Socket] = {}
+        self._address: str | None = None
+        self._gaps = Gaps(missed)
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether one socket is open; a replica for which none is left relies on the others."""
+        return not self._open or any(socket.connected for socket in self._open.values())
+
+    @property
+    def status(self) -> str:
+        """For whoever looks after the bot."""
+        return f"I have {len(self._open)} of at most {SOCKETS_MAX} sockets"
+
     async def start(self) -> None:
-        """Connect; when that takes long, in the background.  Raises BadToken when the app token is not valid."""
+        """Connect as often as we may; what takes long, in the background.  Raises BadToken for a bad app token."""
         try:
-            self._client.wss_uri = await self._client.issue_new_wss_url()
+            answer = await self._app.client.apps_connections_open(app_token=self._app_token)
+            self._address = answer["url"]
         except SlackApiError as refused:
             word = read(refused)[1].get("error")
             if word in UNINSTALLED or word == "not_allowed_token_type":
@@ -135,23 +211,39 @@ class Socket:
             sdk_log.warning("no socket yet: %s", word)
         except (aiohttp.ClientError, TimeoutError, OSError) as fault:
             sdk_log.warning("no socket yet: %s", type(fault).__name__)
-        connect: Callable[[], Coroutine[Any, Any, None]] = self._handler.connect_async
-        self._connecting = asyncio.create_task(connect(), name="slack socket")
-        await asyncio.wait({self._connecting}, timeout=CONNECT_SECONDS)
-        self._watching = asyncio.create_task(self._gaps.watch(self._client.is_connected), name="slack gaps")
+        await self._leases.want(self._wanted)
+        if connecting := [socket.connecting for socket in self._open.values() if socket.connecting]:
+            await asyncio.wait(connecting, timeout=CONNECT_SECONDS)
+        else:
+            sdk_log.info("no socket is left for this replica; it sends what is due")
+        self._watching = asyncio.create_task(self._gaps.watch(self._listens), name="slack gaps")
 
     async def stop(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})
-        if self._connecting is not None and not self._connecting.done():
-            self._connecting.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._connecting
-        close: Callable[[], Coroutine[Any, Any, None]] = self._handler.close_async
-        await close()
-        running = (self._client.message_processor, self._client.current_session_monitor, self._client.message_receiver)
-        await asyncio.gather(*filter(None, running), return_exceptions=True)  # cancelled, and now over
+        await asyncio.gather(*(socket.stop() for socket in self._open.values()))
+        self._open.clear()
+        await self._leases.drop(self._wanted)
+
+    async def _listens(self) -> bool:
+        return any(socket.connected for socket in self._open.values())
+
+    async def _gained(self, hold: Hold) -> None:
+        if self._watching is not None and not self._open:
+            self._missed()  # until now others listened, who are gone
+        self._open[hold.name] = socket = Socket(self._app, self._app_token)
+        address, self._address = self._address, None  # one connection each
+        socket.start(address)
+
+    async def _lost(self, hold: Hold) -> None:
+        if socket := self._open.pop(hold.name, None):
+            await socket.stop()
+
+
+def app_of(token: str) -> str:
+    """Which app a token belongs to: xapp-1-A0123456789-…"""
+    return next((part for part in token.split("-")[2:] if part.startswith("A")), "app")
 
 
 class Hook:

@@ -123,6 +123,10 @@ def look_into_server(db: Connection, where: str) -> Iterator[Check]:
         yield Check("database", "ok", f"{where}, PostgreSQL {version}")
     yield from check_skew("database clock", (asked + took / 2 - now).total_seconds())
     yield from look_at_schema(db)
+    if db.dialect.has_table(db, "replica"):
+        from bot.cli.replica_checks import check_replicas
+
+        yield from check_replicas(db)
 
 
 def look_at_schema(db: Connection) -> Iterator[Check]:
@@ -135,12 +139,26 @@ def look_at_schema(db: Connection) -> Iterator[Check]:
     if have == head:
         yield Check("migrations", "ok", f"at {head}, the newest")
         yield from check_channels(db)
+    elif have > head and may_go_on(db):
+        yield Check("migrations", "ok", f"at {have}, of a newer version; this one, at {head}, may go on")
+        yield from check_channels(db)
     elif have > head:
         told = f"at {have}, and this version knows {head} at most."
         yield Check("migrations", "wrong", told, "Use the newer version of Commonplace again.")
     else:
         told = f"at {have or 'nothing'}, {head} is the newest."
         yield Check("migrations", "note", told, "The next start does it, or commonplace db upgrade.")
+
+
+def may_go_on(db: Connection) -> bool:
+    """Whether this code may work with a schema that it does not know."""
+    from storage import schema
+
+    try:
+        schema.behind(db)
+    except schema.NewerDatabase:
+        return False
+    return True
 
 
 def check_channels(db: Connection) -> Iterator[Check]:

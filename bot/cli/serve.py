@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 from pydantic import SecretStr
@@ -15,17 +16,20 @@ from bot.backups import LOOK, Backups, Plan
 from bot.cli.console import FAILED, WRONG_SETTINGS
 from bot.cli.database import bring_up_to_date, open_store
 from bot.cli.release import own_version
-from bot.clock import SystemClock
+from bot.clock import SYNC, Clock, DatabaseClock, SystemClock
 from bot.config import DISCORD_API, SLACK_API, Settings
 from bot.engine import Adapter, Engine
 from bot.erasing import Erasures
 from bot.features import find_features
 from bot.health import Watchman
+from bot.leases import Alone, Leases, Shared
 from bot.ports import CannotStart
 from bot.quota import Quota
 from bot.runtime import Defaults, Runtime
+from storage import schema
 from storage.backups import Keep
 from storage.erasures import Journal
+from storage.leases import clock as clock_of
 from storage.people import Space
 from storage.store import Store
 
@@ -58,8 +62,12 @@ async def serve(settings: Settings, store: Store) -> int:
     start = settings.community
     defaults = Defaults(start.zone, start.locale, start.name, start.purpose)
     most = settings.limits.calls_per_minute
-    engine = Engine(store, find_features(), SystemClock().now, defaults, Quota(most) if most else None)
-    for adapter in platforms(settings, engine.runtime):
+    clock, leases = await among_others(store)
+    engine = Engine(store, find_features(), clock.now, defaults, Quota(most) if most else None, leases)
+    if isinstance(clock, DatabaseClock):
+        engine.every(SYNC, clock.sync)
+    engine.dispatcher.limits.openings = settings.limits.openings
+    for adapter in platforms(settings, engine.runtime, engine.leases):
         engine.add(adapter)
     metrics.build.labels(own_version()).set(1)
     watchman = Watchman(engine, settings.health)
@@ -93,13 +101,23 @@ def keep_house(engine: Engine, settings: Settings) -> None:
         engine.every(LOOK, Backups(plan, engine.now).tick)
 
 
-def platforms(settings: Settings, runtime: Runtime) -> Iterator[Adapter]:
+async def among_others(store: Store) -> tuple[Clock, Leases]:
+    """The clock and the leases that all replicas on this database share; with SQLite, this process is the only one."""
+    if store.dialect == "sqlite":
+        return SystemClock(), Alone(time.monotonic)
+    clock = DatabaseClock(lambda: store.read(clock_of))
+    await clock.sync()
+    return clock, Shared(store, clock.now, own_version(), schema.head())
+
+
+def platforms(settings: Settings, runtime: Runtime, leases: Leases) -> Iterator[Adapter]:
     """An adapter for each platform that is set up; the others are not even imported."""
     if settings.discord.token:
         from adapters.discord.app import Discord
 
         api = "" if settings.discord.api == DISCORD_API else settings.discord.api
-        yield Discord(runtime, settings.discord.token.get_secret_value(), api=api)
+        token = settings.discord.token.get_secret_value()
+        yield Discord(runtime, token, api=api, leases=leases, shards=settings.discord.shard_count)
     slack = settings.slack
     if slack.bot_tokens:
         from adapters.slack.app import Slack, Workspace
@@ -114,6 +132,8 @@ def platforms(settings: Settings, runtime: Runtime) -> Iterator[Adapter]:
             command=slack.command,
             host=slack.host,
             port=slack.port,
+            leases=leases,
+            sockets=slack.sockets,
         )
 
 

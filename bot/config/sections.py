@@ -16,6 +16,7 @@ SLACK_API = "https://slack.com/api/"
 DISCORD_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
 ADDRESSES = "sqlite:///commonplace.db or postgresql://user:password@host/commonplace"
 LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+SHARDS_MAX = 160  # a server for each of 400,000 communities
 SLACK_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")  # https://api.slack.com/interactivity/slash-commands
 
 
@@ -81,6 +82,13 @@ def read_server(rest: str) -> str:
     return rest
 
 
+def read_shards(given: object) -> object:
+    word = str(given).strip().lower() if isinstance(given, str | int) else ""
+    if word != "auto" and not (word.isdecimal() and 1 <= int(word) <= SHARDS_MAX):
+        raise ValueError(f"must be auto, or a number from 1 to {SHARDS_MAX}")
+    return word
+
+
 def read_list(given: object) -> object:
     """A list in an environment variable is JSON."""
     if not isinstance(given, str):
@@ -120,7 +128,16 @@ class Discord(Section):
     """Discord: discord.com/developers/applications, your application, Bot."""
 
     token: Secret = Field(None, description="The bot's token.  Environment: DISCORD_TOKEN.")
+    shards: Annotated[str, BeforeValidator(read_shards)] = Field(
+        "auto",
+        description="Connections to the gateway, which all replicas share; auto takes as many as Discord recommends.",
+    )
     api: Address = Field(DISCORD_API, description="For proxies and compatible servers.  Environment: DISCORD_API_BASE.")
+
+    @property
+    def shard_count(self) -> int:
+        """0: as many as Discord recommends."""
+        return 0 if self.shards == "auto" else int(self.shards)
 
     @model_validator(mode="after")
     def _shape(self) -> "Discord":
@@ -164,6 +181,9 @@ class Slack(Section):
     front_desk: str = Field("welcome", description="The channel, by name or id, whose newcomers are greeted.")
     host: str = Field("127.0.0.1", description="Where mode http listens.")
     port: PortNumber = Field(3000, description="Where mode http listens.")
+    sockets: int = Field(
+        1, ge=1, le=10, description="Sockets of each replica; Slack allows an app 10 of all replicas together."
+    )
     api: Address = Field(SLACK_API, description="For proxies and compatible servers.  Environment: SLACK_API_BASE.")
     workspaces: Annotated[tuple[Workspace, ...], BeforeValidator(read_list)] = Field(
         (), description="More workspaces with the same app, each with a bot_token and perhaps a front_desk of its own."
@@ -281,10 +301,13 @@ class Log(Section):
 
 
 class Limits(Section):
-    """How much one person may ask for."""
+    """How much one person may ask for, and how fast the bot writes to people."""
 
     calls_per_minute: Annotated[int, Field(ge=0, le=10_000)] = Field(
         20, description="Commands, clicks and forms of one person, twice as many at once; 0 sets no limit."
+    )
+    openings: Annotated[int, Field(ge=1, le=1000)] = Field(
+        10, description="First direct messages in a minute, to people of one chat; platforms suspect more to be spam."
     )
 
 

@@ -17,7 +17,7 @@ def ready(platforms: list[str]) -> None:
     store = open_store(settings.database)
     bring_up_to_date(store)
     engine = Engine(store, find_features(), SystemClock().now)
-    for adapter in adapters(settings, engine.runtime):
+    for adapter in adapters(settings, engine.runtime, engine.leases):
         engine.add(adapter)
     if "discord" in platforms:
         from adapters.discord.commands import registered

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
@@ -129,6 +129,8 @@ def test_the_names_of_discord_py_that_we_lean_on_are_there() -> None:
     client = discord.Client(intents=discord.Intents(guilds=True))
 
     assert "INTERACTION_CREATE" in client._connection.parsers
+    assert "ws._connection = client._connection" in inspect.getsource(DiscordWebSocket.from_client)
+    assert callable(KeepAliveHandler.stop)
     assert Route("GET", "/x").url == Route.BASE + "/x"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY).startswith("wss://")
     assert {"payload", "multipart", "files"} <= set(inspect.signature(AsyncWebhookAdapter.request).parameters)

@@ -1,5 +1,6 @@
 """The whole bot on the simulated Discord: a real store and engine, and the adapter with the real discord.py."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Self
 
@@ -7,8 +8,10 @@ from adapters.discord.app import Discord
 from bot.actions import Feature
 from bot.engine import Engine
 from bot.kinds import kinds
+from bot.leases import Leases
 from bot.runtime import Defaults
 from storage.people import Community, space_of
+from storage.store import Store
 from tests.databases import Database
 from tests.discord.guilds import Guild
 from tests.discord.server import BOT_TOKEN, DiscordServer
@@ -25,10 +28,12 @@ class AdapterBot:
         self.engine: Engine
         self.adapter: Discord
 
-    async def start(self, **options: Any) -> Self:
+    async def start(self, *, leases: Callable[[Store], Leases] | None = None, **options: Any) -> Self:
         store = self.database.opens()
-        self.engine = Engine(store, self.features, self.now, Defaults("Europe/Berlin"))
-        self.adapter = Discord(self.engine.runtime, BOT_TOKEN, api=self.server.api, guild_wait=0.05, **options)
+        defaults = Defaults("Europe/Berlin")
+        self.engine = Engine(store, self.features, self.now, defaults, leases=leases and leases(store))
+        options |= {"api": self.server.api, "guild_wait": 0.05, "leases": self.engine.leases}
+        self.adapter = Discord(self.engine.runtime, BOT_TOKEN, **options)
         self.engine.add(self.adapter)
         try:
             await self.engine.start()

@@ -15,8 +15,8 @@ def gateway(request: Request) -> Json:
 
 
 def gateway_bot(request: Request) -> Json:
-    limit = {"total": 1000, "remaining": request.server.sessions_left, "reset_after": 86_400_000, "max_concurrency": 1}
-    return {"url": request.server.gateway_url, "shards": request.server.shards, "session_start_limit": limit}
+    server = request.server
+    return {"url": server.gateway_url, "shards": server.shards, "session_start_limit": dict(server.session_starts)}
 
 
 def me(request: Request) -> Json:

@@ -21,7 +21,7 @@ from tests.discord.places import Channel
 from tests.discord.problems import Findings, Refused
 from tests.discord.rest import PREFIX, Request, Router
 from tests.discord.shapes import BOT_MAY, DM, Allow, Clock, Intent, Json
-from tests.discord.waiting import Bell
+from tests.discord.waiting import PATIENCE, Bell
 
 BOT_TOKEN = canaries.DISCORD_TOKEN
 ROUTES = (
@@ -50,8 +50,8 @@ class DiscordServer:
         self.commands: dict[str | None, list[Json]] = {}  # by guild; None is everywhere
         self.commands_created: Counter[str | None] = Counter()
         self.guilds: list[Guild] = []
-        self.shards = 1
-        self.sessions_left = 999  # today
+        self.shards = 1  # that it recommends
+        self.session_starts = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 16}
         self.members_intent = True
         self.message_content_intent = False
         self.presences_intent = False
@@ -136,13 +136,15 @@ class DiscordServer:
 
         await self.bell.until(look, lambda: f"the bot did not connect; it asked for {[str(one) for one in self.log]}")
 
-    async def until(self, condition: Callable[[], object]) -> None:
+    async def until(self, condition: Callable[[], object], within: float = PATIENCE) -> None:
         """Wait until something is true of this Discord."""
 
         def look() -> bool | None:
             return True if condition() else None
 
-        await self.bell.until(look, lambda: f"it never became true; the log: {[str(request) for request in self.log]}")
+        await self.bell.until(
+            look, lambda: f"it never became true; the log: {[str(request) for request in self.log]}", within
+        )
 
     @asynccontextmanager
     async def outage(self) -> AsyncIterator[None]:

@@ -1,6 +1,7 @@
 """A community on Slack: the real engine and the real Bolt, against the server of these tests."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,9 @@ from adapters.slack.app import Slack, Workspace
 from bot.actions import Feature
 from bot.clock import MovableClock
 from bot.engine import Engine
+from bot.leases import Leases
 from bot.runtime import Defaults
+from storage.store import Store
 from tests.databases import Database
 from tests.slack.messages import Message
 from tests.slack.people import Person
@@ -26,8 +29,10 @@ class Practice:
         server: SlackServer,
         database: Database,
         features: list[Feature] | None = None,
+        leases: Callable[[Store], Leases] | None = None,
         **settings: Any,
     ) -> None:
+        self.leases = leases
         self.server, self.toys, self.clock = server, Toys(), MovableClock(START)
         self.features = features or [self.toys.feature]
         self.settings = settings
@@ -37,9 +42,11 @@ class Practice:
 
     async def start(self) -> None:
         store = self.database.opens()
-        self.engine = Engine(store, self.features, self.clock.now, Defaults("Europe/Berlin", name="Practice Circle"))
+        defaults = Defaults("Europe/Berlin", name="Practice Circle")
+        self.engine = Engine(store, self.features, self.clock.now, defaults, leases=self.leases and self.leases(store))
         workspaces = [Workspace(team.bot_token) for team in self.server.teams]
         settings: dict[str, Any] = {"app_token": self.server.app_token, "api": self.server.api, **self.settings}
+        settings["leases"] = self.engine.leases
         self.slack = Slack(self.engine.runtime, workspaces, **settings)
         self.engine.add(self.slack)
         await self.engine.start()
