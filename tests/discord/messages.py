@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from tests.discord.shapes import DM, SELECTS, Flag, Intent, Json, Kind, walk
+from tests.discord.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from tests.discord.interactions import Interaction
@@ -130,13 +131,15 @@ class Message:
         self.announce("MESSAGE_UPDATE")
         self.server.bell.ring()
 
-    async def becomes(self, wanted: Callable[[Message], object]) -> Message:
+    async def becomes(self, wanted: Callable[[Message], object], within: float = PATIENCE) -> Message:
         """Wait until this message is as it is wanted."""
 
         def look() -> Message | None:
             return self if wanted(self) else None
 
-        return await self.server.bell.until(look, lambda: f"the message stays {self.text!r} with {self.buttons}")
+        return await self.server.bell.until(
+            look, lambda: f"the message stays {self.text!r} with {self.buttons}", within
+        )
 
     def after(self, body: Json) -> Json:
         """What an edit would make of this message, to be checked as a whole."""
