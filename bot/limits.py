@@ -53,7 +53,13 @@ class Limits:
         now = time.monotonic()
         paid = max(self._used.get(port.platform, 0.0), now) + cost * self.replicas / port.rate
         self._used[port.platform] = paid
-        await asyncio.sleep(max(0.0, paid - now - BURST))
+        if paid > now + BURST:
+            await asyncio.sleep(paid - now - BURST)
+
+    def room(self, port: Port) -> float:
+        """How many requests would not have to wait for their turn."""
+        ahead = max(self._used.get(port.platform, 0.0) - time.monotonic(), 0.0)
+        return max(BURST - ahead, 0.0) * port.rate / self.replicas
 
     def opening(self, db: Session, space: Space, now: datetime) -> datetime | None:
         """When a first direct message may be tried again; None when it may be sent now."""

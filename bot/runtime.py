@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlmodel import Session
 
@@ -28,8 +28,8 @@ from bot.text import Reader, clean_text, say
 from bot.watching import Watched, concerning, watched
 from storage.ledger import Draft, handled, note
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
-from storage.people import Community, Member, Space, account_of, muted, where_seen
-from storage.presence import SpaceFacts, community_facts, space_facts
+from storage.people import Account, Community, Member, Space, account_of, muted, where_seen
+from storage.presence import CommunityFacts, community_facts, space_facts
 from storage.store import OutcomeUnknown, Store, Unavailable
 
 T = TypeVar("T")
@@ -313,21 +313,25 @@ class Runtime:
         turn = Turn(who, community, self.now(), db, self.app)
         plan(turn, self.app.tells(event, turn))
 
-    def view(self, db: Session, row: Outbox, space: Space | None, account: Any = None) -> tuple[Card | None, Reader]:
-        """The card of a row as it is now, and its reader: a member, or everybody in a channel."""
-        return self._view(db, row, space_facts(space) if space else None, account)
-
-    def _view(
-        self, db: Session, row: Outbox, space: SpaceFacts | None, account: Any = None
+    def view(
+        self,
+        db: Session,
+        row: Outbox,
+        community: CommunityFacts,
+        space: Space,
+        member: Member | None,
+        account: Account | None,
     ) -> tuple[Card | None, Reader]:
-        community = community_facts(db, row.community_id)
-        member = db.get(Member, row.member_id) if row.member_id else None
+        """The card of a row as it is now, and its reader: a member, or everybody in a channel."""
         who = person(member, community, account) if member else everybody(community)
-        turn = Turn(who, community, self.now(), db, self.app, space)
+        return self._drawn(Turn(who, community, self.now(), db, self.app, space_facts(space)), row)
+
+    def _drawn(self, turn: Turn, row: Outbox) -> tuple[Card | None, Reader]:
         card = draw(turn, row.link)
         if card is not None and row.kind in self.app.kinds:
             card = with_reason(card, self.app.kinds[row.kind])
-        return card, reader_for(db, who, space.id if space else "", mentioned(card))
+        space = turn.space.id if turn.space else ""
+        return card, reader_for(turn.db, turn.who, space, mentioned(card))
 
     def _home(self, db: Session, call: Call, view: View) -> tuple[Card, Reader] | None:
         turn, _ = self._turn(db, call)
@@ -395,7 +399,7 @@ class Runtime:
 
     def _late(self, turn: Turn, row: Outbox) -> Card | None:
         try:
-            return self._view(turn.db, row, turn.space)[0]
+            return self._drawn(Turn(turn.who, turn.community, turn.now, turn.db, self.app, turn.space), row)[0]
         except Exception as error:  # noqa: BLE001  # a mistake in it does not stand in the way of what they came for
             self._sorry(row.link, error)
             row.state, row.error = DEAD, "something went wrong on my side"

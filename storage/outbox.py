@@ -1,6 +1,6 @@
 """The outbox: what is to be sent, run or mirrored, when, how it went, and where it stands now."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.asking import run
 from storage.columns import ALPHABET, Numbering, UTCTime, new_id
-from storage.locks import alone, shared, take
 from storage.people import Community, Space
 
 # waiting: for the member's next visit; kept: for their digest; held: until a coordinator decides; dead: given up
@@ -120,7 +119,7 @@ _first = aliased(Outbox)
 _earlier = or_(
     col(_first.due) < col(Outbox.due), and_(col(_first.due) == col(Outbox.due), col(_first.seq) < col(Outbox.seq))
 )
-_ahead = (  # what comes first in the lane, unless it has failed for too long, or is on its way
+AHEAD = (  # what comes first in the lane, unless it has failed for too long, or is on its way
     select(_first.id)
     .where(
         col(_first.lane) == col(Outbox.lane),
@@ -148,7 +147,7 @@ READY = (
         col(Outbox.state) == _PENDING,
         col(Outbox.due) <= bindparam("now", type_=UTCTime),
         or_(col(Outbox.retry).is_(None), col(Outbox.retry) <= bindparam("now", type_=UTCTime)),
-        ~_ahead,
+        ~AHEAD,
         or_(col(Outbox.op) == "run", col(Outbox.community_id).not_in(_halted)),
         col(Outbox.community_id).not_in(bindparam("besides", expanding=True)),
     )
@@ -156,7 +155,6 @@ READY = (
     .limit(bindparam("most"))
 )
 URGENT = READY.where(col(Outbox.priority) <= literal_column("3"))
-FREE = select(_ahead).where(Outbox.id == bindparam("row"))
 STANDS = (col(Outbox.state) == SENT) & (col(Outbox.ref) != "")  # not what somebody read in passing on a visit
 REFRESH = (
     update(Outbox)
@@ -170,24 +168,6 @@ REFRESH = (
         stuck=case((STANDS, None), else_=col(Outbox.stuck)),
     )
 )
-
-
-def locked(db: Session, row_id: str) -> Outbox | None:
-    """A row that nobody else changes until the transaction ends, nor what its action or its card is about."""
-    row = db.get(Outbox, row_id)
-    if row is not None and shared(db):
-        alone(db, row.community_id)
-        db.refresh(row, with_for_update=True)
-    return row
-
-
-def sending(db: Session, row_id: str, attempt: int) -> bool:
-    """Whether this attempt is the one that the row counts; then nobody else makes one until the transaction ends.
-
-    The row itself stays free: who votes meanwhile need not wait for the platform.
-    """
-    row = db.get(Outbox, row_id)
-    return row is not None and row.state == SENDING and row.attempts == attempt and take(db, f"send {row_id}")
 
 
 def put(db: Session, row: Outbox) -> Outbox:
@@ -245,11 +225,6 @@ def due(db: Session, now: datetime, most: int = 500, besides: Collection[str] = 
     given = {"now": now, "parked": now - HOLDS_BACK, "besides": list(besides) or [""], "most": most}
     found = {row.id: Due(*row) for asked in (URGENT, READY) for row in db.execute(asked, given)}
     return list(found.values())
-
-
-def held_back(db: Session, row: Outbox, now: datetime) -> bool:
-    """Whether something in its lane comes first or is on its way."""
-    return bool(db.execute(FREE, {"row": row.id, "parked": now - HOLDS_BACK}).scalar())
 
 
 def coming(db: Session, community_id: str, until: datetime) -> list[Outbox]:
@@ -315,25 +290,6 @@ def links_standing(db: Session, community_id: str, most: int) -> list[str]:
 def waiting_for(db: Session, member_id: str) -> list[Outbox]:
     """Direct messages that could not be delivered and wait for the member's next visit."""
     return list(db.exec(WAITS, params={"member": member_id}))
-
-
-def interrupted(db: Session) -> Iterable[Outbox]:
-    """Rows that were being sent by a process that ended: nobody knows whether they arrived."""
-    found = db.exec(select(Outbox).where(Outbox.state == _SENDING).with_for_update(skip_locked=True))
-    return [row for row in found if take(db, f"send {row.id}")]
-
-
-def waiting_about(db: Session, row: Outbox, now: datetime) -> list[Outbox]:
-    """What else is due for the same person about the same thing and was not sent yet, the most telling first."""
-    here = (Outbox.member_id == row.member_id, Outbox.about == row.about, Outbox.op == "tell")
-    chosen = select(Outbox).where(*here, Outbox.state == PENDING, col(Outbox.due) <= now, Outbox.ref == "")
-    return list(db.exec(chosen.order_by(col(Outbox.priority), col(Outbox.due).desc(), col(Outbox.seq).desc())))
-
-
-def told_since(db: Session, member_id: str, kinds: Collection[str], since: datetime) -> int:
-    """How many messages of these kinds a member got."""
-    here = (Outbox.member_id == member_id, Outbox.op == "tell", Outbox.folded == "", col(Outbox.kind).in_(kinds))
-    return db.exec(select(func.count()).where(*here, col(Outbox.sent) > since)).one()
 
 
 def kept_for(db: Session, member_id: str) -> list[Outbox]:

@@ -5,8 +5,9 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -16,10 +17,12 @@ from bot.outbox.claims import Claims, Job
 from bot.outbox.policy import Over
 from bot.ports import CannotLook, Closed, Gone, Home, Lost, Rejected, Unsure, Wait
 from bot.standing import stand_again
-from storage import outbox
+from storage import sending
+from storage.locks import alone
 from storage.outbox import DEAD, HELD, PENDING, RESTORED, SENDING, SENT, Outbox
 from storage.people import Account
 from storage.places import Channel, Place, put_channel
+from storage.sending import Arrived
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +34,15 @@ CLOCKS_DIFFER = timedelta(seconds=60)  # ours and the platform's, at most
 SEND_LIMIT = 20  # seconds that one attempt may take
 FENCE = 25.0  # seconds since the row was taken, after which nothing is sent: somebody else may be at it
 
-Ending = Callable[[Session], None]  # writes down what became of an attempt
+Note = Callable[[Session, Outbox], None]  # writes down in the row what became of an attempt
 Done = Home | tuple[str, str]  # the home of a place; the channel and the reference of a message
+
+
+class Ending(NamedTuple):
+    """How an attempt ended."""
+
+    note: Note
+    alone: bool = False  # more than the row changes with it, so that nobody else may change the community meanwhile
 
 
 class Attempts:
@@ -41,17 +51,18 @@ class Attempts:
     def __init__(self, claims: Claims, now: Callable[[], datetime], limits: Limits) -> None:
         self.claims, self.now, self.limits = claims, now, limits
 
-    async def attempt(self, job: Job, taken: float) -> Ending:
-        """Do it.  ``taken`` is the instant of the monotonic clock at which the row was known to be ours."""
+    async def attempt(self, job: Job, taken: float) -> Ending | Arrived:
+        """Do it, when it is its turn.  ``taken`` is the instant of the monotonic clock at which the row was ours."""
+        await self.limits.take(job.port, 2.0 if job.late else 1.0)  # what is late is sent at half the pace
         row, platform = job.row, job.port.platform
-        ids = {"community": row.community_id, "outbox": row.id, "kind": row.kind or row.op, "attempt": row.attempts}
+        ids = {"community": row.community_id, "outbox": row.id, "kind": row.kind or row.op, "attempt": job.attempt}
         with logs.about(platform=platform, **ids):
             outcome, ending = await self._outcome(job, taken)
             log.info("delivery", extra={"outcome": outcome})
         metrics.deliveries.labels(outcome, platform).inc()
         return ending
 
-    async def _outcome(self, job: Job, taken: float) -> tuple[str, Ending]:
+    async def _outcome(self, job: Job, taken: float) -> tuple[str, Ending | Arrived]:
         """What a platform's answer means, in a word and in what to write down."""
         try:
             async with asyncio.timeout(SEND_LIMIT):
@@ -73,7 +84,7 @@ class Attempts:
             return "mistake", self.stumbled(job.row.id, error)
         if not job.row.ref:
             metrics.delivery_lateness.observe(max(0.0, (self.now() - job.row.due).total_seconds()))
-        return "sent", lambda db: self._finish(db, job, done)
+        return "sent", self._arrived(job, done)
 
     async def _perform(self, job: Job, taken: float) -> Done:
         row, port = job.row, job.port
@@ -114,32 +125,41 @@ class Attempts:
 
     # What became of it.
 
-    def _finish(self, db: Session, job: Job, done: Done) -> None:
-        row = db.get_one(Outbox, job.row.id, with_for_update=True)
-        if isinstance(done, Home):
-            if job.home is None:
-                place = db.get_one(Place, row.place_id)
-                put_channel(db, place, row.space_id, done.channel, done.role)
-        else:
-            row.channel, row.ref = done
-        if not job.row.unsure:  # else an earlier attempt may be what stands there, as it was then
-            row.shown = job.shows
-        row.sent, row.error, row.reason, row.unsure = row.sent or self.now(), "", "", False
-        row.retry = row.stuck = None
-        # changed while it was on its way: the next turn shows that change
-        changed = row.op in ("post", "tell", "join", "leave") and row.wanted > row.shown
-        row.state = PENDING if changed else SENT
-        row.due = self.now() if changed else row.due
-        row.attempts = row.refused = 0
-        db.add(row)
+    def mark(self, db: Session, done: Sequence[tuple[Job, Ending | Arrived]]) -> None:
+        """Write down how attempts ended, of messages of one community that were taken together."""
+        others = {job.row.id: (job, ending) for job, ending in done if isinstance(ending, Ending)}
+        if any(ending.alone for _, ending in others.values()):
+            alone(db, done[0][0].row.community_id)
+        sending.arrive(db, [ending for _, ending in done if isinstance(ending, Arrived)], self.now())
+        for row in sending.ended(db, {job.row.id: job.attempt for job, _ in others.values()}):
+            others[row.id][1].note(db, row)
+
+    def undone(self, db: Session, row_id: str, ending: Ending) -> None:
+        """Write down why a row could not be taken."""
+        row = sending.locked(db, row_id)
+        if row is not None:
+            ending.note(db, row)
+
+    def _arrived(self, job: Job, done: Done) -> Ending | Arrived:
+        row = job.row
+        if not isinstance(done, Home):
+            return Arrived(row.id, job.attempt, *done, job.shows)
+        arrived = Arrived(row.id, job.attempt, row.channel, row.ref, job.shows)
+        if job.home is not None:
+            return arrived
+
+        def note(db: Session, row: Outbox) -> None:
+            put_channel(db, db.get_one(Place, row.place_id), row.space_id, done.channel, done.role)
+            sending.arrive(db, [arrived], self.now())
+
+        return Ending(note, alone=True)
 
     def _again(self, job: Job, error: str, *, wait: timedelta | None = None, unsure: bool = False) -> Ending:
         """Try again later: after what the platform asks for, or after a growing pause."""
-        pause = growing(job.row.attempts) if wait is None else wait
+        pause = growing(job.attempt) if wait is None else wait
         log.info("outbox row %s waits %.0f s: %s", job.row.id, pause.total_seconds(), error)
 
-        def reopen(db: Session) -> None:
-            row = db.get_one(Outbox, job.row.id, with_for_update=True)
+        def reopen(db: Session, row: Outbox) -> None:
             row.unsure = row.unsure or (unsure and not row.ref)
             self._put_off(row, max(pause, SETTLE) if row.unsure and wait is None else pause)
             row.error, row.reason = error, row.reason if row.reason == RESTORED else "trying"
@@ -149,7 +169,7 @@ class Attempts:
                 row.attempts -= 1
             db.add(row)
 
-        return reopen
+        return Ending(reopen)
 
     def _put_off(self, row: Outbox, pause: timedelta) -> None:
         """Try again after a pause, but not past the row's own life."""
@@ -159,7 +179,10 @@ class Attempts:
 
     def _over(self, job: Job, over: Over) -> Ending:
         log.warning("outbox row %s ended: %s %s", job.row.id, over.reason, over.error)
-        return self.claims.ending(job.row.id, over)
+        return self.ending(over)
+
+    def ending(self, over: Over) -> Ending:
+        return Ending(lambda db, row: self.claims.end(db, row, over), alone=True)
 
     def _closed(self, job: Job, error: str) -> Ending:
         """Direct messages are refused: remembered, and the next chat of the member is tried at once."""
@@ -167,15 +190,14 @@ class Attempts:
         if not account_id:
             return self._rejected(job, error)
 
-        def note(db: Session) -> None:
+        def note(db: Session, row: Outbox) -> None:
             account = db.get_one(Account, account_id)
             account.closed = True
             db.add(account)
-            row = db.get_one(Outbox, job.row.id, with_for_update=True)
             row.state, row.error, row.retry, row.unsure = PENDING, error, None, False
             db.add(row)
 
-        return note
+        return Ending(note)
 
     def _gone(self, job: Job, fault: Gone) -> Ending:
         """The channel or message is gone: what stood there stays gone, and coordinators see what could not be sent.
@@ -185,8 +207,7 @@ class Attempts:
         log.warning("outbox row %s ended: %s", job.row.id, fault)
         lost = job.home if isinstance(fault, Lost) else None
 
-        def note(db: Session) -> None:
-            row = outbox.locked(db, job.row.id) or job.row
+        def note(db: Session, row: Outbox) -> None:
             if stand_again(db, self.claims.runtime.app, row, self.now()):
                 return
             channel = db.get(Channel, (row.place_id, row.space_id)) if row.place_id else None
@@ -201,30 +222,26 @@ class Attempts:
                 row.state, row.retry = PENDING, None
                 db.add(row)
 
-        return note
+        return Ending(note, alone=True)
 
     def _rejected(self, job: Job, error: str) -> Ending:
         if job.row.refused + 1 >= REJECTED_MOST:
             return self._over(job, Over(DEAD, "rejected", error))
         again = self._again(job, error)
 
-        def note(db: Session) -> None:
-            again(db)
-            row = db.get_one(Outbox, job.row.id)
+        def note(db: Session, row: Outbox) -> None:
+            again.note(db, row)
             row.refused += 1
             db.add(row)
 
-        return note
+        return Ending(note)
 
     def stumbled(self, row_id: str, error: Exception) -> Ending:
         """Our own mistake: tried again a few times, then it ends where coordinators see it, with the log's number."""
         reference = secrets.token_hex(3)
         log.error("outbox row %s failed, reference %s", row_id, reference, exc_info=error)
 
-        def note(db: Session) -> None:
-            row = outbox.locked(db, row_id)
-            if row is None:
-                return
+        def note(db: Session, row: Outbox) -> None:
             if row.state == SENDING:
                 row.unsure = row.unsure or not row.ref
             else:
@@ -236,7 +253,7 @@ class Attempts:
             if row.refused >= REJECTED_MOST:
                 self.claims.end(db, row, Over(DEAD, "mistake", reference))
 
-        return note
+        return Ending(note, alone=True)
 
 
 def growing(attempts: int) -> timedelta:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from heapq import heapify, heappop
@@ -14,18 +14,20 @@ from sqlmodel import Session
 from bot import metrics
 from bot.actions import Rank, Refuse
 from bot.limits import Limits
-from bot.outbox.attempts import SEND_LIMIT, SETTLE, Attempts
-from bot.outbox.claims import LATE, Claims
+from bot.outbox.attempts import SEND_LIMIT, SETTLE, Attempts, Ending
+from bot.outbox.claims import LATE, Claims, Job
 from bot.outbox.policy import Over
 from bot.ports import Port
 from bot.runtime import Runtime
-from storage import outbox
+from storage import outbox, sending
 from storage.outbox import PENDING, SKIPPED, Due
+from storage.sending import Arrived
 from storage.store import Store, Unavailable
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16  # lanes served side by side
+AT_ONCE = 100  # messages on their way
+BATCHES = 16  # of messages taken together; each keeps one connection to PostgreSQL
 READ_AHEAD = 500  # rows looked at together
 READ_EVERY = 0.25  # seconds, while every place is taken
 ONE_COMMUNITY = 100  # of these that one community may have while others wait
@@ -51,6 +53,7 @@ class Dispatcher:
         self.attempts = Attempts(self.claims, now, self.limits)
         self._ready: list[Turn] = []
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._freed = asyncio.Event()  # some lane was
         self._stopping = False
         self._unsaved = False  # the database took nothing: how an attempt ended may not be written
         self._alarm: asyncio.TimerHandle | None = None
@@ -64,7 +67,7 @@ class Dispatcher:
         """Attempts whose end was never written, by whatever process, are looked up before they are repeated."""
 
         def reopen(db: Session) -> None:
-            for row in outbox.interrupted(db):
+            for row in sending.interrupted(db):
                 if row.lane not in self._busy:
                     row.state, row.unsure = PENDING, not row.ref
                     row.retry = row.tried + SETTLE if row.tried and row.unsure else None
@@ -101,7 +104,8 @@ class Dispatcher:
         idle = False
         while (self._ready and self._busy) or await self.tick() or self._busy or not idle:
             if self._busy:
-                await asyncio.wait(self._busy.values(), return_when=asyncio.FIRST_COMPLETED)
+                self._freed.clear()
+                await self._freed.wait()
             if self._unsaved:
                 return
             idle = not self._busy  # what ended while the outbox was read may have let others through
@@ -137,43 +141,102 @@ class Dispatcher:
 
     def _start(self) -> int:
         """Give every free place to the next row whose lane is free; how many were started."""
-        started = 0
-        while self._ready and len(self._busy) < self.at_once and not self._stopping:
-            row = heappop(self._ready)[-1]
-            if row.lane not in self._busy and not self._pauses(row):
-                self._busy[row.lane] = asyncio.create_task(self._serve(row), name=f"outbox {row.op} {row.id}")
-                started += 1
-        return started
+        places = self.at_once - len(self._busy) if len({*self._busy.values()}) < BATCHES and not self._stopping else 0
+        left = {platform: self.limits.room(port) for platform, port in self.ports.items()}
+        taken: dict[str, Due] = {}
+        while self._ready and len(taken) < places:
+            row = self._ready[0][-1]
+            if row.lane in self._busy or row.lane in taken or self._pauses(row):
+                heappop(self._ready)
+            elif affordable(row, left) or not taken:  # one may wait for its turn, so that somebody does
+                taken[heappop(self._ready)[-1].lane] = row
+            else:
+                break
+        for batch in together(taken.values()):
+            serving = asyncio.create_task(self._serve(batch), name=f"outbox {batch[0].op} {batch[0].id}")
+            self._busy |= dict.fromkeys((row.lane for row in batch), serving)
+        return len(taken)
 
-    async def _serve(self, row: Due) -> None:
+    async def _serve(self, batch: Sequence[Due]) -> None:
         try:
-            await self._attempt(row)
+            jobs = await self._claim(batch)
+            lanes = {job.row.lane for job in jobs}
+            self._free(row.lane for row in batch if row.lane not in lanes)
+            if jobs:
+                await self._send(jobs)
         except Unavailable as error:  # not tried again at once, but at the next bell
-            self._unsaved = True
-            log.error("outbox row %s waits, the database takes nothing: %s", row.id, error)  # noqa: TRY400  # one line
+            self._not_saved(batch[0].id, error)
         finally:
-            del self._busy[row.lane]
-        if not self._unsaved and not self._start() and not self._ready:
-            self.runtime.wake.set()  # there may be more than was read, and what comes next in this lane
+            self._free(row.lane for row in batch)
+        self._go_on()
 
-    async def _attempt(self, due: Due) -> None:
+    def _free(self, lanes: Iterable[str]) -> None:
+        """Others may have their turn in these lanes, unless somebody has it already."""
+        for lane in lanes:
+            if self._busy.get(lane) is asyncio.current_task():
+                del self._busy[lane]
+                self._freed.set()
+
+    def _go_on(self) -> None:
+        if not self._unsaved and not self._start() and not self._ready:
+            self.runtime.wake.set()  # there may be more than was read, and what comes next in a lane
+
+    def _not_saved(self, row_id: str, error: Unavailable) -> None:
+        self._unsaved = True
+        log.error("outbox row %s waits, the database takes nothing: %s", row_id, error)
+
+    async def _claim(self, batch: Sequence[Due]) -> list[Job]:
+        """Take them together; should one fail, take them one by one so that only that one fails."""
+        community, ids = batch[0].community_id, [row.id for row in batch]
         try:
-            job = await self.store.write(lambda db: self.claims.claim(db, due.id))
-            if job is None:
-                return
+            return await self.store.write(lambda db: self.claims.claim(db, community, ids))
         except Unavailable:
             raise
         except Refuse as no:  # an action says so when what it was planned for is over
-            await self.store.write(self.claims.ending(due.id, Over(SKIPPED, "over", str(no))))
-            return
+            ending = self.attempts.ending(Over(SKIPPED, "over", str(no)))
         except Exception as error:  # noqa: BLE001  # our mistake, in a view or an action
-            await self.store.write(self.attempts.stumbled(due.id, error))
-            return
-        await self.limits.take(job.port, 2.0 if job.late else 1.0)  # what is late is sent at half the pace
-        async with self.store.hold(lambda db: outbox.sending(db, job.row.id, job.row.attempts)) as held:
-            if held.value:
-                ending = await self.attempts.attempt(job, time.monotonic())
-                await held.write(ending)
+            ending = self.attempts.stumbled(ids[0], error)
+        if len(batch) > 1:
+            return [job for row in batch for job in await self._claim([row])]
+        await self.store.write(lambda db: self.attempts.undone(db, ids[0], ending))
+        return []
+
+    async def _send(self, jobs: Sequence[Job]) -> None:
+        """Send side by side what nobody else is sending, and write down how it ended as it ends."""
+        ended: asyncio.Queue[tuple[Job, Ending | Arrived]] = asyncio.Queue()
+
+        async def attempt(job: Job) -> None:
+            ended.put_nowait((job, await self.attempts.attempt(job, taken)))
+
+        counted = {job.row.id: job.attempt for job in jobs}
+        async with self.store.hold(lambda db: sending.sending(db, counted)) as held, asyncio.TaskGroup() as group:
+            taken = time.monotonic()
+            ours = [job for job in jobs if job.row.id in (held.value or ())]
+            for job in ours:
+                group.create_task(attempt(job), name=f"send {job.row.id}")
+            left = len(ours)
+            while left:
+                done = [await ended.get()]
+                while not ended.empty():
+                    done.append(ended.get_nowait())
+                left -= len(done)
+                await self._mark(done, self.store.write if left else held.write)
+                self._free(job.row.lane for job, _ in done)
+                self._go_on()
+
+    async def _mark(self, done: Sequence[tuple[Job, Ending | Arrived]], write: Callable[..., Awaitable[None]]) -> None:
+        """Write down how attempts ended; should one of them fail, the others are kept."""
+        try:
+            await write(partial(self.attempts.mark, done=done))
+        except Unavailable as error:
+            self._not_saved(done[0][0].row.id, error)
+        except Exception:
+            if len(done) > 1:
+                for one in done:
+                    await self._mark([one], self.store.write)
+                return
+            log.exception("how outbox row %s ended could not be written down", done[0][0].row.id)
+            self._unsaved = True  # it is looked up
 
     def _pauses(self, due: Due) -> bool:
         """Whether the platform wants nothing in this channel for now; it is looked at again when that is over."""
@@ -194,3 +257,23 @@ def in_turn(rows: Iterable[Due], now: datetime) -> list[Turn]:
         turns[rank, row.community_id] += 1
         found.append((rank, turns[rank, row.community_id], row.due, row.seq, row))
     return found
+
+
+def affordable(row: Due, left: dict[str, float]) -> bool:
+    """Whether a platform takes one more without a wait.  To whom a member is told is not known before it is taken."""
+    if row.op == "run":
+        return True
+    platform = row.platform if row.platform in left else max(left, key=left.__getitem__)
+    left[platform] -= 1
+    return left[platform] >= 0
+
+
+def together(rows: Iterable[Due]) -> Iterator[list[Due]]:
+    """Messages of one community are taken together; an action alone, since it may do anything or refuse."""
+    batches: dict[str, list[Due]] = {}
+    for row in rows:
+        if row.op == "run":
+            yield [row]
+        else:
+            batches.setdefault(row.community_id, []).append(row)
+    yield from batches.values()
