@@ -7,9 +7,10 @@ from json import dumps
 from zlib import crc32
 
 from bot.actions import Action, Link, Param, Refuse
+from bot.answers import missing
 from bot.calls import Call, Form, Person, Problem, Raw, Spot, Turn
 from bot.cards import Button, Card, Note, Prose
-from bot.effects import Reply
+from bot.effects import Attach, Reply
 from bot.text import Text, lines, say, span
 from storage.ledger import Draft
 
@@ -42,6 +43,26 @@ def resume(turn: Turn, call: Call) -> Resumed:
         turn.db.add(draft)
     back = replace(call, link=Link.parse(draft.link), answers=answers, spot=Spot(**draft.where))
     return Resumed(back, draft, step, page, draft.created)
+
+
+def next_step(
+    turn: Turn, call: Call, action: Action, draft: Draft | None, page: int | None, *, confirmed: bool
+) -> Form | Reply | None:
+    """The form or the button that comes before the action can run; None when it can."""
+    if not action.asked or confirmed:
+        return None
+    size = call.form_size
+    pages = paged(action.asked, size)
+    if draft is not None and not call.submitted:  # "again" or "page" was pressed
+        return form(action, call.link, dict(call.answers), size, page=page or 1, draft=draft)
+    if call.submitted and len(pages) > 1 and draft is None:
+        return carry_on(keep(turn, call), 2, len(pages))
+    if call.submitted and draft is not None and (page or 1) < len(pages):
+        return carry_on(draft, (page or 1) + 1, len(pages))
+    if not call.submitted and missing(action.asked, call.answers):
+        known = keep(turn, call) if call.answers and len(pages) > 1 else None
+        return form(action, call.link, dict(call.answers), size, draft=known)
+    return None
 
 
 def shown(draft: Draft) -> str:
@@ -146,3 +167,11 @@ def typed(value: object, who: Person) -> Raw:
             return span(value, "en")
         case _:
             return str(value)
+
+
+def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form | Attach]:
+    """The first private answer takes the preview's place, whose buttons have done their work."""
+    for n, one in enumerate(shown):
+        if isinstance(one, Reply) and one.to == "private":
+            return [*shown[:n], replace(one, to="replace"), *shown[n + 1 :]]
+    return shown

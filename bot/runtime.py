@@ -1,8 +1,6 @@
 """The runtime: from a call to what the person sees, and to the rows of the outbox, in one transaction."""
 
 import asyncio
-import logging
-import secrets
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
@@ -13,27 +11,27 @@ from sqlmodel import Session
 
 from bot import codec, forms, metrics
 from bot.actions import Action, App, Event, Link, Refuse, View
-from bot.answers import Wrong, draw, missing, read_answers, read_carried
+from bot.answers import Wrong, draw, read_answers, read_carried
 from bot.calls import AccountRef, Call, Form, Outcome, Problem, Spot, Turn
-from bot.cards import Card, Option, Prose, mentioned
+from bot.cards import Card, Option, mentioned
 from bot.effects import Ask, Attach, Confirm, Effect, Reply
 from bot.kinds import with_reason
 from bot.leases import Fenced, Superseded
+from bot.mistakes import apology, broken
 from bot.people import everybody, identify, person, reader_for, recognise, settle, the_clock, unsettle
 from bot.planning import plan
 from bot.quota import TYPING, Quota, too_much
 from bot.rights import authorize
 from bot.suggestions import helped
-from bot.text import Reader, clean_text, say
+from bot.text import Reader, clean_text
 from bot.watching import Watched, concerning, watched
 from storage.ledger import Draft, handled, note
 from storage.outbox import DEAD, SENT, Outbox, waiting_for
 from storage.people import Account, Community, Member, Space, account_of, muted, where_seen
 from storage.presence import CommunityFacts, community_facts, space_facts
-from storage.store import OutcomeUnknown, Store, Unavailable
+from storage.store import OutcomeUnknown, Store
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 SUGGESTIONS = 25  # lines that every platform can show
 
@@ -99,7 +97,7 @@ class Runtime:
                 raise
             except Exception as error:  # noqa: BLE001  # the outermost edge
                 seen.outcome = "failed"
-                outcome = self._broken(call.link.name, error)
+                outcome = broken(call.link.name, error)
         self.wake.set()
         return outcome
 
@@ -117,7 +115,7 @@ class Runtime:
         try:
             await self._once(lambda db: self.listen(db, call, event), call)
         except Exception as error:  # noqa: BLE001  # the outermost edge
-            self._broken(call.link.name, error)
+            broken(call.link.name, error)
         self.wake.set()
 
     async def _once(self, work: Callable[[Session], T], call: Call) -> T:
@@ -155,7 +153,7 @@ class Runtime:
         except Refuse:
             return [], Reader()
         except Exception as error:  # noqa: BLE001  # the outermost edge
-            self._broken(f"suggestions for {call.link.name}", error)
+            broken(f"suggestions for {call.link.name}", error)
             return [], Reader()
 
     async def home(self, account: AccountRef) -> tuple[Card, Reader] | None:
@@ -167,7 +165,7 @@ class Runtime:
         try:
             return await self.store.write(lambda db: self._home(db, call, view), lane(account))
         except Exception as error:  # noqa: BLE001  # the outermost edge
-            return self._sorry(view.name, error), Reader()
+            return apology(view.name, error), Reader()
 
     # Inside the transaction.
 
@@ -201,7 +199,7 @@ class Runtime:
             seen.action = action.name
             authorize(turn, action)
             carried = read_carried(typed_turn, action.carried, call.link)
-            step = self._step(turn, call, action, draft, page, confirmed=bool(confirmed))
+            step = forms.next_step(turn, call, action, draft, page, confirmed=bool(confirmed))
             if step is not None:
                 seen.outcome = "asked"
                 return self._outcome(turn, [step])
@@ -212,25 +210,6 @@ class Runtime:
             return self._finish(turn, call, action, effects, draft, concerning(action, answers))
         except (Refuse, Wrong) as no:
             raise Declined(no, call, action, draft.id if draft else "") from no
-
-    def _step(
-        self, turn: Turn, call: Call, action: Action, draft: Draft | None, page: int | None, *, confirmed: bool
-    ) -> Form | Reply | None:
-        """The form or the button that comes before the action can run; None when it can."""
-        if not action.asked or confirmed:
-            return None
-        size = call.form_size
-        pages = forms.paged(action.asked, size)
-        if draft is not None and not call.submitted:  # "again" or "page" was pressed
-            return forms.form(action, call.link, dict(call.answers), size, page=page or 1, draft=draft)
-        if call.submitted and len(pages) > 1 and draft is None:
-            return forms.carry_on(forms.keep(turn, call), 2, len(pages))
-        if call.submitted and draft is not None and (page or 1) < len(pages):
-            return forms.carry_on(draft, (page or 1) + 1, len(pages))
-        if not call.submitted and missing(action.asked, call.answers):
-            known = forms.keep(turn, call) if call.answers and len(pages) > 1 else None
-            return forms.form(action, call.link, dict(call.answers), size, draft=known)
-        return None
 
     def _finish(
         self, turn: Turn, call: Call, action: Action, effects: list[Effect], draft: Draft | None, detail: str
@@ -257,7 +236,7 @@ class Runtime:
                     later.append(effect)
         plan(turn, later)
         if turn.confirmed:
-            shown = in_place_of_preview(shown)
+            shown = forms.in_place_of_preview(shown)
         if not action.reads and not asks:
             self._note(turn, action.name, call.link, detail=detail)
             if draft is not None:
@@ -398,10 +377,11 @@ class Runtime:
         return []
 
     def _late(self, turn: Turn, row: Outbox) -> Card | None:
+        community = community_facts(turn.db, turn.community.id)  # as it is after what was just done
         try:
-            return self._drawn(Turn(turn.who, turn.community, turn.now, turn.db, self.app, turn.space), row)[0]
+            return self._drawn(Turn(turn.who, community, turn.now, turn.db, self.app, turn.space), row)[0]
         except Exception as error:  # noqa: BLE001  # a mistake in it does not stand in the way of what they came for
-            self._sorry(row.link, error)
+            apology(row.link, error)
             row.state, row.error = DEAD, "something went wrong on my side"
             return None
 
@@ -409,38 +389,7 @@ class Runtime:
         about = {"link": str(link), "outcome": outcome, "detail": detail}
         note(turn.db, turn.community.id, turn.who.id, action, turn.now, **about)
 
-    def _broken(self, name: str, error: Exception) -> Outcome:
-        if isinstance(error, Superseded):
-            raise error  # nobody's mistake, and nobody waits for our answer: whoever holds it now gives one
-        return Outcome((Reply(self._sorry(name, error)),))
-
-    def _sorry(self, name: str, error: Exception) -> Card:
-        """A bug, or a database that takes nothing: the log has the details, the person the number that finds them."""
-        reference = secrets.token_hex(3)
-        log.error("%s failed, reference %s", name, reference, exc_info=error)
-        if isinstance(error, Unavailable):
-            metrics.unavailable.inc()
-            text = say(
-                "I could not save that. Nothing was counted; please try again in a moment. If it stays so, mention "
-                "`{ref}`.",
-                ref=reference,
-            )
-        else:
-            text = say(
-                "Something went wrong on my side, and nothing was changed. If it happens again, mention `{ref}`.",
-                ref=reference,
-            )
-        return Card(blocks=(Prose(text),), tone="bad")
-
 
 def lane(account: AccountRef) -> str:
     """What is done in one space is done in turn, and committed together under load."""
     return f"{account.platform}:{account.space}"
-
-
-def in_place_of_preview(shown: list[Reply | Form | Attach]) -> list[Reply | Form | Attach]:
-    """The first private answer takes the preview's place, whose buttons have done their work."""
-    for n, one in enumerate(shown):
-        if isinstance(one, Reply) and one.to == "private":
-            return [*shown[:n], replace(one, to="replace"), *shown[n + 1 :]]
-    return shown

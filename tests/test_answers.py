@@ -258,7 +258,7 @@ def keeps(db: Session, value: object) -> None:
         db.exec(select(Community).where(Community.name == value)).first()
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=HOSTILE | SURROGATES)
 def test_whatever_is_typed_becomes_a_value_or_a_sentence(turn: Turn, raw: str) -> None:
     for param in ASKED.values():
