@@ -17,17 +17,22 @@ from storage.store import Store
 
 
 class Erasures:
-    """Keeps the journal up to date, and lets the accounts of the erased go once they are in it."""
+    """Keeps this replica's journal up to date, and lets the accounts of the erased go once they are in it."""
 
     def __init__(self, store: Store, journal: Journal) -> None:
         self.store = store
         self.journal = journal
 
     async def tick(self) -> None:
-        missing = await self.store.read(lambda db: erasures.unwritten(db, self.journal))
-        if missing:
-            await asyncio.to_thread(self.journal.add, missing)
+        if await self.store.read(erasures.unmarked):
+            key = await self.store.read(erasures.seal) or await asyncio.to_thread(self.journal.key)
+            await self.store.write(lambda db: erasures.put_marks(db, key))
         written = {entry.id for entry in self.journal.entries()}
+        missing = await self.store.read(lambda db: erasures.unwritten(db, written))
+        if missing:
+            await asyncio.to_thread(self.journal.learn, await self.store.read(erasures.seal))
+            await asyncio.to_thread(self.journal.add, missing)
+            written |= {entry.id for entry in missing}
         finished = await self.store.read(lambda db: erasures.finished(db, written))
         if finished:
             await self.store.write(lambda db: erasures.let_go(db, written))

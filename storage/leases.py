@@ -8,9 +8,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from storage.asking import insert_once
 from storage.columns import UTCTime
 
 
@@ -96,7 +96,7 @@ def take(db: Session, name: str, holder: str, now: datetime, until: datetime) ->
     asks ``current`` afterwards sees the new one.
     """
     if db.exec(select(Lease.name).where(Lease.name == name)).first() is None:
-        begin(db, name, now)
+        insert_once(db, Lease(name=name, until=now), "name")  # somebody else may do so at the same moment
     chosen = select(Lease).where(Lease.name == name).with_for_update().execution_options(populate_existing=True)
     row = db.exec(chosen).one()
     if row.holder != holder:
@@ -107,13 +107,6 @@ def take(db: Session, name: str, holder: str, now: datetime, until: datetime) ->
     db.add(row)
     db.flush()
     return row.token
-
-
-def begin(db: Session, name: str, now: datetime) -> None:
-    """The row of a lease that was never held; somebody else may make it at the same moment."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = Lease(name=name, until=now).model_dump()
-    db.execute(insert(Lease).values(row).on_conflict_do_nothing(index_elements=["name"]))
 
 
 def renew(db: Session, holder: str, until: datetime) -> dict[str, int]:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import insert, text
-from sqlmodel import SQLModel
 
 from bot.cli.database import restoring
 from storage import backups
 from storage.erasures import Journal
-from tests.rows import Row, dump
+from tests.rows import Row, dump, tables
 from tests.world import Message, World
 
 
@@ -48,10 +47,10 @@ class Past:
         world.restarts()
 
     def _put_rows(self, rows: dict[str, list[Row]]) -> None:
-        tables = SQLModel.metadata.sorted_tables
+        belongings = tables()
         with self.world.database.engine.begin() as connection:
-            connection.execute(text("TRUNCATE {}".format(", ".join(f'"{table.name}"' for table in tables))))
-            for table in tables:
+            connection.execute(text("TRUNCATE {}".format(", ".join(f'"{table.name}"' for table in belongings))))
+            for table in belongings:
                 if rows[table.name]:
                     connection.execute(insert(table), rows[table.name])
 

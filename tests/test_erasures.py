@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from bot.erasing import Erasures
 from storage import erasures
-from storage.erasures import Entry, Erasure, Journal
+from storage.erasures import Entry, Erasure, Journal, mark
 from storage.people import Account, Member
 from tests.doings import cards, comes, plans, shares
 from tests.restoring import Past
@@ -178,20 +178,20 @@ def test_who_comes_back_before_the_bell_rings_keeps_their_account(world: World, 
 
 
 def test_one_person_in_two_servers_is_one_account_and_another_platform_is_not(tmp_path: Path) -> None:
-    kept = Journal(tmp_path / "j")
+    key = Journal(tmp_path / "j").key()
 
-    first = kept.mark("c1", "discord", "D1", "42")
+    first = mark(key, "c1", "discord", "D1", "42")
 
-    assert first == kept.mark("c1", "discord", "D2", "42")
-    assert first != kept.mark("c2", "discord", "D1", "42")
-    assert kept.mark("c1", "slack", "T1", "42") != kept.mark("c1", "slack", "T2", "42")
+    assert first == mark(key, "c1", "discord", "D2", "42")
+    assert first != mark(key, "c2", "discord", "D1", "42")
+    assert mark(key, "c1", "slack", "T1", "42") != mark(key, "c1", "slack", "T2", "42")
 
 
 def test_without_the_key_the_journal_means_nothing(tmp_path: Path) -> None:
-    one, other = Journal(tmp_path / "one"), Journal(tmp_path / "other")
+    one, other = Journal(tmp_path / "one").key(), Journal(tmp_path / "other").key()
 
-    assert one.mark("c", "discord", "", "42") != other.mark("c", "discord", "", "42")
-    assert one.mark("c", "discord", "", "42") == Journal(tmp_path / "one").mark("c", "discord", "", "42")
+    assert mark(one, "c", "discord", "", "42") != mark(other, "c", "discord", "", "42")
+    assert one == Journal(tmp_path / "one").key()
 
 
 def test_a_line_that_a_power_cut_tore_spoils_no_other(tmp_path: Path) -> None:
@@ -240,6 +240,65 @@ def test_a_vote_of_the_erased_still_counts_without_a_name(world: World, past: Pa
     notes_down(past)
 
     assert "1 person has voted" in card.text
+
+
+# Several replicas, each with a journal of its own.
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["beside the other", "long after it"])
+def test_every_replica_s_journal_knows_all_the_erased(
+    world: World, past: Past, ana: Actor, tmp_path: Path, late: bool
+) -> None:
+    backup, mine = past.copy(), past.journal
+    theirs = Journal(tmp_path / "another machine" / "community.erased")
+    theirs.path.parent.mkdir()
+    goes(ana)
+    if not late:
+        past.journal = theirs
+        notes_down(past)
+        past.journal = mine
+    notes_down(past)
+    here = accounts(world)
+    past.journal = theirs
+    notes_down(past)
+
+    assert here == accounts(world)  # let go by the first of them
+    assert theirs.path.read_text() == mine.path.read_text()
+    past.returns(backup)
+    notes_down(past)
+    assert traces(world) == []
+
+
+def test_a_replica_that_is_new_after_a_restore_learns_what_the_journal_knew(
+    world: World, past: Past, ana: Actor, tmp_path: Path
+) -> None:
+    goes(ana)
+    notes_down(past)
+    older = past.copy()
+    nobody = Entry("e", world.read(lambda db: db.exec(select(Member.community_id)).first() or ""), START.isoformat(), ["m"])
+    past.journal.add([nobody])  # whom the older database does not know
+    past.returns(older)
+
+    mine, past.journal = past.journal, Journal(tmp_path / "fresh")
+    notes_down(past)
+
+    assert {entry.id for entry in past.journal.entries()} == {entry.id for entry in mine.entries()}
+    assert past.journal.keys() == mine.keys()
+
+
+def test_a_journal_that_had_a_key_of_its_own_is_read_under_both(world: World, past: Past, ana: Actor) -> None:
+    own = past.journal.key()
+    backup = past.copy()
+    other = "ab" * 32
+    world.write(lambda db: erasures.agree(db, other))
+    goes(ana)
+    notes_down(past)
+
+    past.returns(backup)
+    notes_down(past)
+
+    assert past.journal.keys() == [own, other]
+    assert traces(world) == []
 
 
 def test_lines_are_of_one_form(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ NAMES_SOMEBODY = re.compile(r"member|author|owner|host|person|people|voter|who$|
 NO_MEMBER_ID = {
     "code.claimed_by",  # a name to show
 }
-OF_THE_HOST = {"pulse", *OF_THE_PROCESSES}  # about the processes, and nobody's community
+OF_THE_HOST = {"pulse", "seal", *OF_THE_PROCESSES}  # about the processes, and nobody's community
 
 schema.load_tables()
 

@@ -1,4 +1,4 @@
-"""Which replicas run, what each of them holds, and which code may work with this schema."""
+"""Which replicas run, what each of them holds, which code may work with this schema, and one key for all journals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,13 @@ def upgrade() -> None:
         "compatible",
         sa.Column("oldest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("oldest", name=op.f("pk_compatible")),
+    )
+    op.add_column("erasure", sa.Column("marks", sa.JSON(), nullable=True))
+    op.create_table(
+        "seal",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_seal")),
     )
     op.create_table(
         "lease",
