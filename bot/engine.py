@@ -86,13 +86,12 @@ class Engine:
 
     def once(self, name: str, seconds: float, ring: Callable[[], Awaitable[None] | None]) -> None:
         """Housekeeping that is about the database, so that one of all replicas does it each time."""
-        span = timedelta(seconds=seconds * SOONER)
+        self._bell.every(seconds, lambda: self.in_turn(name, timedelta(seconds=seconds * SOONER), ring))
 
-        async def first() -> None:
-            if await self.leases.first(f"house:{name}", span) and (ringing := ring()) is not None:
-                await ringing
-
-        self._bell.every(seconds, first)
+    async def in_turn(self, name: str, span: timedelta, ring: Callable[[], Awaitable[None] | None]) -> None:
+        """Do it now, unless another replica did within the span."""
+        if await self.leases.first(f"house:{name}", span) and (ringing := ring()) is not None:
+            await ringing
 
     async def start(self) -> dict[str, Exception]:
         """Recover what was interrupted, connect every platform, then serve.
@@ -101,7 +100,7 @@ class Engine:
         """
         await self.leases.start()
         await self.leases.start()
-        await self._share()
+        await self.share()
         await self.returns()
         outcomes = await asyncio.gather(*(a.start() for a in self.adapters), return_exceptions=True)
         failed: dict[str, Exception] = {}
@@ -117,7 +116,7 @@ class Engine:
             raise ExceptionGroup("no platform can be reached", [first, *others]) if others else first
         self._bell.every(TICK, self.runtime.wake.set)
         self._bell.every(PULSE, self._live)
-        self._bell.every(BEAT, self._share)
+        self._bell.every(BEAT, self.share)
         self.once("sweep", 3600, self._sweep)
         self.once("compare", COMPARED_EVERY, self.reconciler.all)
         self._bell.start()
@@ -179,7 +178,7 @@ class Engine:
             if error := task.exception():
                 log.error("a platform did not stop as it should", exc_info=error)
 
-    async def _share(self) -> None:
+    async def share(self) -> None:
         """What the platforms allow, they allow all replicas together."""
         self.dispatcher.limits.replicas = await self.leases.share()
 

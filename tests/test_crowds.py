@@ -59,3 +59,13 @@ def test_who_was_written_to_before_is_not_counted_again(world: World, ana: Actor
     ana.arrives()
 
     assert len([m for m in ana.dms if "Good to see you again" in m.text]) >= 1
+
+
+def test_how_fast_messages_are_opened_is_for_the_host_to_say(world: World) -> None:
+    world.engine.dispatcher.limits.openings = 3
+
+    people = come(world, 8)
+
+    assert greeted(people) == 3
+    world.passes(minutes=1)
+    assert greeted(people) == 6

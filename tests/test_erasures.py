@@ -275,7 +275,9 @@ def test_a_replica_that_is_new_after_a_restore_learns_what_the_journal_knew(
     goes(ana)
     notes_down(past)
     older = past.copy()
-    nobody = Entry("e", world.read(lambda db: db.exec(select(Member.community_id)).first() or ""), START.isoformat(), ["m"])
+    nobody = Entry(
+        "e", world.read(lambda db: db.exec(select(Member.community_id)).first() or ""), START.isoformat(), ["m"]
+    )
     past.journal.add([nobody])  # whom the older database does not know
     past.returns(older)
 
