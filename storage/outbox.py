@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, bindparam, case, literal_column, or_, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Integer,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    or_,
+    text,
+    update,
+)
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
@@ -122,6 +134,7 @@ _earlier = or_(
 AHEAD = (  # what comes first in the lane, unless it has failed for too long, or is on its way
     select(_first.id)
     .where(
+        col(_first.state).in_((_PENDING, _SENDING)),  # as the index of open rows has it, else SQLite reads all rows
         col(_first.lane) == col(Outbox.lane),
         col(_first.id) != col(Outbox.id),
         or_(
@@ -152,7 +165,7 @@ READY = (
         col(Outbox.community_id).not_in(bindparam("besides", expanding=True)),
     )
     .order_by(col(Outbox.due), col(Outbox.seq))
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer))
 )
 URGENT = READY.where(col(Outbox.priority) <= literal_column("3"))
 STANDS = (col(Outbox.state) == SENT) & (col(Outbox.ref) != "")  # not what somebody read in passing on a visit
