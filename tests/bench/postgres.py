@@ -19,6 +19,7 @@ from tests.bench.figures import Figure
 from tests.bench.floors import AT
 from tests.bench.measuring import Cost, Effort, cpu, cpu_ratio, interleaved, timed, wall, wall_ratio
 from tests.bench.reminders import bells, due_rows
+from tests.bench.sharing import shared
 from tests.bench.town import CHOICES, Builder, Town, now, put
 from tests.bench.votes import CALLERS, call_caller, closed_loop, handler_caller
 from tests.databases import make_outside
@@ -130,26 +131,33 @@ class Raw:
 
 async def served(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 11."""
+    with ExitStack() as stack:
+        address = stack.enter_context(server())
+        urls = [stack.enter_context(database(address, f"bench_{n}")) for n in range(4)]
+        async for figure in one_process(urls, effort):
+            yield figure
+        async for figure in shared(urls[3], builder.folder, effort):
+            yield figure
+
+
+async def one_process(urls: list[str], effort: Effort) -> AsyncIterator[Figure]:
     import asyncpg
 
     town, votes, size = Town(people=971), effort.times(VOTES, CALLERS), effort.times(REMINDERS, 20)
-    with ExitStack() as stack:
-        address = stack.enter_context(server())
-        url, bells_url, raw_url = (stack.enter_context(database(address, f"bench_{n}")) for n in range(3))
-        bot, ringer = await bot_on(url, town), await bot_on(bells_url, Town(people=size, polls=1, voted=0))
-        ringer.add(MemoryChat("discord"))
-        async with asyncpg.create_pool(raw_url, min_size=POOL, max_size=POOL) as pool:
-            raw = Raw(pool, town)
-            await raw.fill()
-            costs = await interleaved(effort, {
-                "raw": closed_loop(CALLERS, votes, raw.vote),
-                "handler": closed_loop(CALLERS, votes, handler_caller(bot, town)),
-                "call": closed_loop(CALLERS, votes, call_caller(bot, town)),
-                "raw burst": lambda: raw.burst(size),
-                "burst": lambda: burst(ringer, size),
-            })  # fmt: skip
-        bot.store.close()
-        ringer.store.close()
+    bot, ringer = await bot_on(urls[0], town), await bot_on(urls[1], Town(people=size, polls=1, voted=0))
+    ringer.add(MemoryChat("discord"))
+    async with asyncpg.create_pool(urls[2], min_size=POOL, max_size=POOL) as pool:
+        raw = Raw(pool, town)
+        await raw.fill()
+        costs = await interleaved(effort, {
+            "raw": closed_loop(CALLERS, votes, raw.vote),
+            "handler": closed_loop(CALLERS, votes, handler_caller(bot, town)),
+            "call": closed_loop(CALLERS, votes, call_caller(bot, town)),
+            "raw burst": lambda: raw.burst(size),
+            "burst": lambda: burst(ringer, size),
+        })  # fmt: skip
+    bot.store.close()
+    ringer.store.close()
     for what, ours, most in (("vote and tally", "handler", MOST), ("whole call", "call", None)):
         ratio = cpu_ratio(costs[ours], costs["raw"])
         note = f"{1e6 / wall(costs[ours]):,.0f}/s beside {1e6 / wall(costs['raw']):,.0f}/s"

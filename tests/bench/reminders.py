@@ -23,6 +23,7 @@ from tests.bench.arrivals import watch
 from tests.bench.figures import Figure
 from tests.bench.floors import opened
 from tests.bench.measuring import Cost, Effort, exponent, interleaved, memory, timed, wall
+from tests.bench.peers import peer
 from tests.bench.town import BEGAN, NOW, Builder, Town, put
 from tests.world import MemoryChat
 
@@ -32,6 +33,7 @@ TIMES_RAW = 3
 BLOCK_MOST = 20  # milliseconds
 BATCH = 500
 PATIENCE = 60.0  # seconds that the largest burst may take, by what the one before took
+KILLED = 2_000  # in a burst in which the bot is killed again and again
 FUTURE = 1_000_000
 NEAR = 1_000
 LOOKS = 200
@@ -140,6 +142,10 @@ async def due(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     for figure in said(found[largest], raws[largest], largest, took):
         yield figure
     yield Figure("7", "reminders that were not handed over, or twice", abs(missing), "", most=0)
+    async with peer("bursting", folder=builder.folder) as killer:
+        lives = [await killer.ask(size=effort.times(KILLED, 100)) for _ in range(effort.rounds)]
+    kills, wrong = (sum(life[name] for life in lives) for name in ("kills", "wrong"))
+    yield Figure("7", f"the same in bursts that were killed {kills} times", wrong, "", most=0)
 
 
 def said(ours: list[Burst], raws: list[Burst], size: int, took: dict[int, float]) -> Iterator[Figure]:
