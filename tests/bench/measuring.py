@@ -21,7 +21,7 @@ class Effort:
         return max(least, round(full * self.scale))
 
 
-FULL, QUICK, TINY = Effort(5, 1.0), Effort(3, 0.15), Effort(1, 0.01)
+FULL, QUICK, TINY = Effort(5, 1.0), Effort(2, 0.08), Effort(1, 0.01)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ async def due(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     """Goal 7."""
     found: dict[int, list[Burst]] = {}
     raws: dict[int, list[Burst]] = {}
-    sizes = [effort.times(size, 20) for size in SIZES] if effort.rounds == 1 else [*SIZES]
+    sizes = sorted({effort.times(size, 20) for size in SIZES})
     for size in sizes:
         spent = time.perf_counter()
         for _ in range(effort.rounds):
