@@ -112,7 +112,7 @@ class Server:
     """PostgreSQL: copies of a template, emptied and lent again since that is ten times as quick as another copy."""
 
     def __init__(self, url: str, name: str) -> None:
-        self._address = make_url(url)
+        self.url, self._address = url, make_url(url)
         self._name = name
         self._numbers = count(1)
         self._free: list[Database] = []
