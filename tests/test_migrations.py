@@ -157,7 +157,8 @@ def test_there_is_one_head_and_the_files_are_numbered_in_order() -> None:
     chain = [*reversed([s.revision for s in scripts().walk_revisions()])]
     files = sorted(p.stem for p in (schema.MIGRATIONS / "versions").glob("[0-9]*.py"))
 
-    assert len(heads) == 1
+    assert heads == [schema.head()]
+    assert schema.known() == chain
     assert chain == [name[:4] for name in files]
     assert [int(n) for n in chain] == [*range(1, len(chain) + 1)]
 
