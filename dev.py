@@ -24,6 +24,7 @@ USAGE = """usage: python3 dev.py COMMAND [arguments]
   commonplace  the bot's own command line, such as `commonplace --help`
   test         run the tests; arguments go to pytest
   bench        what the bot costs, beside the floors it stands on; `--quick` for a first look
+  reliability  kill the bot hundreds of times and see what people notice; `--long` for a night of it
   check        format, lint, types, import rules, dead code, dependencies, locks
   lock         make requirements/ again from pyproject.toml; `--upgrade` takes newer versions
   words        bring the translations up to date with the code; `words fr` begins a new language"""
@@ -214,6 +215,10 @@ def bench(arguments):
     become([environment("dev", ".venv"), "-m", "tests.bench"] + arguments)
 
 
+def reliability(arguments):
+    become([environment("dev", ".venv"), "-m", "tests.reliability"] + arguments)
+
+
 def check(arguments):
     if arguments:
         sys.exit("dev.py: check takes no arguments")
@@ -276,6 +281,7 @@ COMMANDS = {
     "commonplace": commonplace,
     "test": test,
     "bench": bench,
+    "reliability": reliability,
     "check": check,
     "lock": lock,
     "words": words,

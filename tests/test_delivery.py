@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from bot.effects import Post, Refresh
+from bot.effects import Post, Refresh, Tell
 from bot.kinds import kinds
 from bot.ports import Closed, Gone, Rejected, Unsure, Wait
 from storage.outbox import DEAD, PENDING, SENDING, SENT, SKIPPED, Outbox
 from storage.places import Channel
 from storage.store import Unavailable
 from tests.databases import Database
-from tests.signs import SlowChat, changes, later, planning, plans, row, rows, shows, sign, signs, stands
+from tests.signs import NEWS, SlowChat, changes, later, planning, plans, row, rows, shows, sign, signs, stands
 from tests.storing import refusing
-from tests.world import World
+from tests.world import Actor, World
 
 POST = Post("announcements", sign.link("a"))
 
@@ -73,6 +73,41 @@ def test_what_arrived_without_an_answer_is_found_and_not_sent_again(
 
     assert stands(world) == ["a here"]
     assert (row(world).state, row(world).ref) == (SENT, chat.messages[0].ref)
+
+
+def told(world: World) -> Actor:
+    """Somebody who is told something that is worth nothing two minutes later, without an answer from the platform."""
+    ana = world.person("ana")
+    ana.follows(kinds.actions["kinds.start"].link(NEWS.name))
+    plans(world, Tell(ana.member.id, sign.link("a"), NEWS, expires=later(world, minutes=2)))
+    world.settles()
+    assert row(world).unsure
+    return ana
+
+
+def test_what_arrived_is_found_after_it_expired_and_kept_up_to_date(world: World, chat: SlowChat) -> None:
+    chat.lost.append(Unsure("502"))
+    ana = told(world)
+
+    world.clock.move(timedelta(minutes=3))
+    shows(world, a="gone")
+    plans(world, Refresh(sign.link("a")))
+    world.settles()
+
+    assert [m.text.splitlines()[0] for m in ana.dms] == ["a gone"]
+    assert row(world).state == SENT
+
+
+@pytest.mark.parametrize("minutes", [3, 30])
+def test_what_did_not_arrive_before_it_expired_is_not_sent(world: World, chat: SlowChat, minutes: int) -> None:
+    chat.faults.append(Unsure("502"))
+    ana = told(world)
+
+    world.clock.move(timedelta(minutes=minutes))
+    world.settles()
+
+    assert ana.dms == []
+    assert (row(world).state, row(world).reason) == (SKIPPED, "late")
 
 
 def test_what_did_not_arrive_is_sent_once(world: World, chat: SlowChat) -> None:

@@ -6,6 +6,7 @@ Codes: https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from json import JSONDecodeError
 
 import aiohttp
 import discord
@@ -42,7 +43,7 @@ def translated() -> Iterator[None]:
         raise Unsure(f"Discord answered {fault.status}") from fault
     except discord.HTTPException as refusal:
         raise meaning(refusal) from refusal
-    except (aiohttp.ClientError, TimeoutError, OSError) as lost:
+    except (aiohttp.ClientError, TimeoutError, OSError, JSONDecodeError) as lost:  # also half an answer
         raise Unsure(f"no answer from Discord: {type(lost).__name__}") from lost
 
 

@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from bot import logs, metrics
 from bot.limits import Limits
-from bot.outbox.claims import Claims, Job
+from bot.outbox.claims import Claims, Job, end_of
 from bot.outbox.policy import Over
 from bot.ports import CannotLook, Closed, Gone, Home, Lost, Rejected, Unsure, Wait
 from bot.standing import stand_again
 from storage import sending
 from storage.locks import alone
-from storage.outbox import DEAD, HELD, PENDING, RESTORED, SENDING, SENT, Outbox
+from storage.outbox import DEAD, HELD, PENDING, RESTORED, SENDING, SENT, SKIPPED, Outbox
 from storage.people import Account
 from storage.places import Channel, Place, put_channel
 from storage.sending import Arrived
@@ -74,6 +74,8 @@ class Attempts:
             return "unsure", self._again(job, f"no answer: {fault}", unsure=True)
         except CannotLook as fault:
             return "held", self._over(job, Over(HELD, "unsure", str(fault)))
+        except Over as over:
+            return over.state, self._over(job, over)
         except Closed as fault:
             return "closed", self._closed(job, str(fault))
         except Gone as fault:
@@ -102,6 +104,8 @@ class Attempts:
         channel = row.channel if row.op == "post" else await port.direct(job.space, user)
         if row.unsure and (found := await self._look(job, channel)) is not None:
             return channel, found
+        if row.expires and row.expires <= self.now():
+            raise Over(SKIPPED, "late")
         if time.monotonic() - taken > FENCE:
             raise Wait(0)  # this process stood still for a while; what it knew may be over
         return channel, await port.send(job.space, channel, job.card, job.reader, row.id)
@@ -175,7 +179,7 @@ class Attempts:
         """Try again after a pause, but not past the row's own life."""
         again = self.now() + pause
         row.state = PENDING
-        row.retry = min(again, row.expires) if row.expires and not row.ref else again
+        row.retry = min(again, end_of(row) or again)
 
     def _over(self, job: Job, over: Over) -> Ending:
         log.warning("outbox row %s ended: %s %s", job.row.id, over.reason, over.error)

@@ -84,7 +84,8 @@ class Claims:
 
     def _wanted(self, db: Session, row: Outbox, now: datetime) -> bool:
         """Whether a row can be done now by this version; in a rolling upgrade a newer one may have written it."""
-        if row.expires and row.expires <= now and not row.ref:  # what stands may still be edited
+        ends = end_of(row)
+        if ends and ends <= now:
             raise Over(SKIPPED, "late")
         if self._understood(row):
             return True
@@ -133,7 +134,7 @@ class Claims:
         return [self._job(db, row, port, space, account, known, now)]
 
     def _put_off(self, db: Session, row: Outbox, until: datetime) -> None:
-        row.retry = min(until, row.expires) if row.expires and not row.ref else until
+        row.retry = min(until, end_of(row) or until)
         db.add(row)
 
     def _target(self, row: Outbox, known: Known, now: datetime) -> tuple[Space, Account | None]:
@@ -189,3 +190,8 @@ class Claims:
                 raise Over(SENT)
         late = now - row.due > LATE
         return Job(row, row.attempts + 1, port, space.ref, card, reader, account, home, name, row.wanted, late)
+
+
+def end_of(row: Outbox) -> datetime | None:
+    """When nothing is left to do about a row.  What stands is always edited, and what may stand is looked for first."""
+    return None if row.ref or row.unsure else row.expires

@@ -44,6 +44,9 @@ class Fault:
     drop: Literal["before", "after"] | None = None
     delay: float = 0
     hold: Hold | None = None
+    stored: bool = False  # the request has its effect although the answer is a bad one
+    cut_short: bool = False  # the answer is half of what it should be
+    lag: float = 0  # seconds between the effect and the answer
 
     async def wait(self) -> None:
         if self.delay:
@@ -51,6 +54,15 @@ class Fault:
         if self.hold:
             self.hold.reached_event.set()
             await self.hold.open.wait()
+
+    @property
+    def spoils(self) -> str:
+        """How the bot's view of the answer is spoilt, where the request had its effect or may have had it."""
+        if self.drop:
+            return "no answer" if self.lag else "reset"
+        if self.cut_short:
+            return "cut short"
+        return str(self.status) if (self.status or 0) >= 500 else ""
 
     def refusal(self) -> Refused | None:
         if self.status is None and self.code is None:
@@ -95,6 +107,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._limits: list[Limit] = []
+        self.weather: Callable[[str], Fault | None] | None = None  # asked where no fault was ordered
 
     def next(
         self,
@@ -108,13 +121,20 @@ class Faults:
         via: bool = True,
         drop: Literal["before", "after"] | None = None,
         delay: float = 0,
+        stored: bool = False,
+        cut_short: bool = False,
+        lag: float = 0,
     ) -> None:
         """Trouble for the next requests: an answer by status or error code, a lost connection, or a delay.
 
         `drop="before"` closes the connection without doing anything, `drop="after"` when all is done but the answer.
         `everywhere` makes a 429 global; `via=False` makes it look like a ban by the network in front of Discord.
+        `stored` does the work and then answers as badly as said; `cut_short` answers with half of the JSON.
         """
-        fault = Fault(matcher(pattern), times, status, code, retry_after, everywhere, via, drop, delay)
+        fault = Fault(
+            matcher(pattern), times, status, code, retry_after, everywhere, via, drop, delay,
+            stored=stored, cut_short=cut_short, lag=lag,
+        )  # fmt: skip
         self._faults.append(fault)
 
     def hold(self, pattern: str) -> Hold:
@@ -133,6 +153,7 @@ class Faults:
             if fault.hold:
                 fault.hold.release()
         self._faults.clear()
+        self.weather = None
         self._limits.clear()
 
     def take(self, what: str) -> Fault | None:
@@ -142,7 +163,7 @@ class Faults:
                 if not fault.times:
                     self._faults.remove(fault)
                 return fault
-        return None
+        return self.weather(what) if self.weather else None
 
     def bucket(self, what: str) -> Limit | None:
         return next((limit for limit in self._limits if limit.pattern.fullmatch(what)), None)

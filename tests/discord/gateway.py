@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from random import Random
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
@@ -22,6 +23,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVA
 )
 CHUNK = 1000  # members in one GUILD_MEMBERS_CHUNK
 HEARTBEAT_MS = 41_250
+SESSIONS_KEPT = 5  # that nobody listens to any more and that could be resumed
 ENDS_SESSION = {1000, 1001}  # close codes of a client that says goodbye; with any other it may resume
 
 
@@ -122,6 +124,18 @@ class Gateway:
                 for _ in range(self.repeat):
                     session.tell(event, data)
 
+    def again(self, events: Collection[str], draw: Random, times: int) -> int:
+        """Deliver events of these names that were told before once more, each up to so many times, in any order."""
+        told = 0
+        for session in self.sessions.values():
+            known = [message for message in session.sent if message["t"] in events]
+            repeats = [message for message in known for _ in range(draw.randint(0, times))]
+            draw.shuffle(repeats)
+            for message in repeats:
+                session.tell(message["t"], message["d"])
+            told += len(repeats)
+        return told
+
     async def flushed(self) -> None:
         """Wait until everything is written."""
         for line in list(self.lines):
@@ -152,6 +166,9 @@ class Gateway:
                 session.line = None
                 if code in ENDS_SESSION and not line.hung_up:
                     del self.sessions[session.id]
+        abandoned = [session.id for session in self.sessions.values() if session.line is None]
+        for session_id in abandoned[:-SESSIONS_KEPT]:
+            del self.sessions[session_id]
         self.server.bell.ring()
 
     def receive(self, line: Line, message: Json) -> None:

@@ -54,6 +54,12 @@ def embed_text(embed: Json) -> list[str]:
     return [text for text in texts if text]
 
 
+def words(body: Json) -> str:
+    """All that can be read in the body of a message, whatever it is worth."""
+    embeds = (text for embed in body.get("embeds") or () for text in embed_text(embed))
+    return "\n".join(text for text in (body.get("content"), *embeds, *shown_text(body.get("components") or ())) if text)
+
+
 class Message:
     """One message, kept until the end of the test even when it is deleted."""
 
@@ -92,6 +98,7 @@ class Message:
         self.take(body, files or {})
         self.ping()
         server.messages[self.id] = self
+        channel.posted.append(self)
         server.bell.ring()
 
     def __repr__(self) -> str:

@@ -84,6 +84,7 @@ class Channel:
         self.locked = False
         self.auto_archive = 1440
         self.pins: list[Message] = []
+        self.posted: list[Message] = []  # ephemeral and deleted ones too
         self.deleted = False
         self._seen: set[str] = set()
         server.channels[self.id] = self
@@ -106,8 +107,7 @@ class Channel:
     @property
     def messages(self) -> list[Message]:
         """What stands here for everybody, oldest first."""
-        messages = self.server.messages.values()
-        return [m for m in messages if m.channel is self and not m.ephemeral and not m.deleted]
+        return [message for message in self.posted if not message.ephemeral and not message.deleted]
 
     @property
     def threads(self) -> list[Channel]:
@@ -147,7 +147,8 @@ class Channel:
         return base
 
     def json(self) -> Json:
-        last = next((message.id for message in reversed(self.messages)), None)
+        standing = (m.id for m in reversed(self.posted) if not m.ephemeral and not m.deleted)
+        last = next(standing, None)
         made: Json = {"id": self.id, "type": self.type, "flags": 0, "last_message_id": last}
         if self.type == DM:
             return made | {"recipients": [self.recipient.json()] if self.recipient else []}

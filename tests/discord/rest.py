@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
@@ -13,8 +14,10 @@ from aiohttp import BodyPartReader, web
 
 from tests.canaries import leaked
 from tests.discord.faults import Fault, matcher, refusal
+from tests.discord.messages import words
 from tests.discord.problems import Findings, Refused
 from tests.discord.shapes import Json
+from tests.record import Way
 
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 PREFIX = "/api/v10"
 WITHOUT_TOKEN = ("/interactions/", "/webhooks/")  # the address itself is the secret
 REASON_MAX = 512
+KEPT: dict[str, Way] = {
+    "POST /channels/{channel}/messages": "post",
+    "PATCH /channels/{channel}/messages/{message}": "edit",
+}  # on record
 
 
 @dataclass(eq=False)
@@ -38,6 +45,7 @@ class Request:
     args: dict[str, str] = field(default_factory=dict)
     status: int = 0
     answer: Any = None
+    outcome: str = ""  # of a message: shown, known, edited
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -83,26 +91,46 @@ class Router:
         headers: dict[str, str] = {}
         try:
             await read(web_request, request)
+            self.server.witness("arrived", str(request))
             if fault:
                 await fault.wait()
-                refused = fault.refusal()
+                refused = None if fault.stored else fault.refusal()
                 if refused:
                     raise refused
             if fault and fault.drop == "before":
+                self.note(request, template, fault)
                 return cut(web_request)
             headers = self.limit(request, template)
             answer = self.answer(request, web_request, handler)
         except Refused as refused:
+            self.note(request, template, fault, refused.status)
             return self.refuse(request, refused, headers, fault)
         except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as broken:
             self.server.problems.append(f"{request}: a body of an unexpected shape: {broken!r}")
             return self.refuse(request, Refused(50035), headers, fault)
-        if fault and fault.drop == "after":
-            return cut(web_request)
+        self.note(request, template, fault)
+        self.server.witness("done", str(request))
+        if fault:
+            await asyncio.sleep(fault.lag)
+            if fault.drop == "after":
+                return cut(web_request)
+            if fault.stored and (spoilt := fault.refusal()):
+                return self.refuse(request, spoilt, headers, fault)
         request.status = 201 if isinstance(answer, Created) else 204 if answer is None else 200
         request.answer = answer.body if isinstance(answer, Created) else answer
         self.server.bell.ring()
-        return respond(request.status, request.answer, headers)
+        return respond(request.status, request.answer, headers, cut_short=bool(fault and fault.cut_short))
+
+    def note(self, request: Request, template: str, fault: Fault | None, status: int = 0) -> None:
+        """Put what was asked of a message on record."""
+        if template not in KEPT or not isinstance(request.json, dict):
+            return
+        body, evidence = request.json, self.server.evidence
+        outcome = request.outcome or (str(status) if status else "lost")
+        spoilt = fault.spoils if fault else ""
+        evidence.add(
+            KEPT[template], request.args["channel"], str(body.get("nonce") or ""), words(body), outcome, spoilt
+        )
 
     def find(self, request: Request) -> tuple[str, Handler | None]:
         for template, pattern, handler in self.routes:
@@ -127,6 +155,11 @@ class Router:
 
     def limit(self, request: Request, template: str) -> dict[str, str]:
         """Rate limit headers; generous ones unless the test asked for a limit."""
+        if self.server.traffic.banned:
+            raise Refused(0, status=429, message="banned")
+        wait = None if request.path.startswith(WITHOUT_TOKEN) else self.server.traffic.too_fast()
+        if wait is not None:
+            raise refusal(429, 0, round(wait, 3), everywhere=True)
         left, whole, size = 49, 1.0, 50
         limit = self.server.faults.bucket(str(request))
         if limit:
@@ -148,9 +181,10 @@ class Router:
     ) -> web.StreamResponse:
         request.status, request.answer = refused.status, refused.body
         self.server.bell.ring()
+        self.server.traffic.answered(refused.status)
         if refused.status != 429:
             return respond(refused.status, refused.body, headers)
-        if fault and not fault.via:
+        if (fault and not fault.via) or self.server.traffic.banned:
             return web.Response(status=429, text="error code: 1015", headers={"Retry-After": "60"})
         retry_after = refused.body.setdefault("retry_after", 0.05)
         headers = headers | {
@@ -215,8 +249,10 @@ def cut(web_request: web.Request) -> web.Response:
     return web.Response()
 
 
-def respond(status: int, body: object, headers: Mapping[str, str]) -> web.Response:
+def respond(status: int, body: object, headers: Mapping[str, str], *, cut_short: bool = False) -> web.Response:
     if status == 204:
         return web.Response(status=204, headers=headers)
+    written = json.dumps(body).encode()
+    written = written[: len(written) // 2] if cut_short else written
     # without a charset: discord.py compares the whole header
-    return web.Response(status=status, body=json.dumps(body).encode(), content_type="application/json", headers=headers)
+    return web.Response(status=status, body=written, content_type="application/json", headers=headers)

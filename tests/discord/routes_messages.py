@@ -10,8 +10,8 @@ from tests.discord.places import Channel
 from tests.discord.problems import Findings, Refused
 from tests.discord.rest import Handler, Request
 from tests.discord.shapes import DM, Allow, Flag, Json
+from tests.record import EDITED, KNOWN, SHOWN
 
-NONCE_KEPT = timedelta(minutes=5)  # "the past few minutes"
 HISTORY_MAX = 100
 REACTIONS_MAX = 20
 
@@ -50,12 +50,15 @@ def send(request: Request) -> Json:
     may_send(request, channel)
     first = repeated(request, channel)
     if first is not None:
+        request.outcome = KNOWN
         return first.json()
     reference = str((body.get("message_reference") or {}).get("message_id", ""))
     if reference and reference not in request.server.messages:
         raise Refused(10008)
     channel.archived = False
     message = Message(request.server, channel, request.server.bot, body, files=request.files)
+    request.outcome = SHOWN
+    keep_nonce(request, channel, message)
     message.announce("MESSAGE_CREATE")
     return message.json()
 
@@ -65,14 +68,18 @@ def repeated(request: Request, channel: Channel) -> Message | None:
     nonce = request.body.get("nonce")
     if not request.body.get("enforce_nonce") or nonce is None:
         return None
-    since = request.server.clock.now() - NONCE_KEPT
-    for message in request.server.messages.values():
-        mine = message.channel is channel and message.author is request.server.bot
-        if mine and str(message.nonce) == str(nonce) and message.time >= since:
-            if message.deleted:
-                raise Refused(10008)
-            return message
-    return None
+    message, until = request.server.nonces.get((channel.id, str(nonce)), (None, None))
+    if message is None or until is None or request.server.clock.now() > until:
+        return None
+    if message.deleted:
+        raise Refused(10008)
+    return message
+
+
+def keep_nonce(request: Request, channel: Channel, message: Message) -> None:
+    if message.nonce is not None:
+        until = message.time + request.server.nonce_kept()
+        request.server.nonces[channel.id, str(message.nonce)] = (message, until)
 
 
 def edit(request: Request) -> Json:
@@ -81,6 +88,7 @@ def edit(request: Request) -> Json:
     if message.author is not request.server.bot:
         raise Refused(50005)
     change(request, message, request.body)
+    request.outcome = EDITED
     return message.json()
 
 
@@ -109,7 +117,8 @@ def history(request: Request) -> list[Json]:
     findings = Findings()
     findings.number("limit", limit, 1, HISTORY_MAX)
     request.refuse_if_wrong(findings)
-    found = sorted(channel.messages, key=lambda message: int(message.id))
+    until = request.server.clock.now() - timedelta(seconds=request.server.history_lag)
+    found = sorted((m for m in channel.messages if m.time <= until), key=lambda message: int(message.id))
     if "before" in request.query:
         found = [message for message in found if int(message.id) < int(request.query["before"])]
     if "after" in request.query:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Self
 
 from aiohttp import web
@@ -21,9 +23,12 @@ from tests.discord.places import Channel
 from tests.discord.problems import Findings, Refused
 from tests.discord.rest import PREFIX, Request, Router
 from tests.discord.shapes import BOT_MAY, DM, Allow, Clock, Intent, Json
+from tests.discord.traffic import Traffic
 from tests.discord.waiting import PATIENCE, Bell
+from tests.record import Record
 
 BOT_TOKEN = canaries.DISCORD_TOKEN
+NONCE_KEPT = timedelta(minutes=5)  # "the past few minutes"
 ROUTES = (
     routes_self.ROUTES
     | routes_messages.ROUTES
@@ -36,16 +41,22 @@ ROUTES = (
 class DiscordServer:
     """Discord's gateway and REST on loopback, for one bot."""
 
-    def __init__(self, *, bot: str = "Commonplace") -> None:
+    def __init__(self, *, bot: str = "Commonplace", clock: Clock | None = None) -> None:
         self.token = BOT_TOKEN
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.bell = Bell()
         self.faults = Faults()
         self.log: list[Request] = []
+        self.evidence = Record("discord", self.clock.now)
+        self.witness: Callable[[str, str], None] = lambda _stage, _what: None  # of requests: arrived, done
+        self.traffic = Traffic(time.monotonic)
         self.problems: list[str] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, Message] = {}
+        self.nonces: dict[tuple[str, str], tuple[Message, datetime]] = {}  # and until when they are known
+        self.nonce_kept: Callable[[], timedelta] = lambda: NONCE_KEPT
+        self.history_lag = 0.0  # seconds until a message is found in the history
         self.interactions: dict[str, Interaction] = {}
         self.commands: dict[str | None, list[Json]] = {}  # by guild; None is everywhere
         self.commands_created: Counter[str | None] = Counter()

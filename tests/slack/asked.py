@@ -1,5 +1,6 @@
 """One call of the Web API as a method sees it, and the ways to refuse it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +24,14 @@ class Refused(Exception):
     def __init__(self, error: str, **more: Any) -> None:
         super().__init__(error)
         self.answer: Json = {"ok": False, "error": error, **more}
+
+
+class TooFast(Refused):
+    """One call too many; the answer says how long to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("ratelimited")
+        self.retry_after = math.ceil(seconds)
 
 
 class Wrong(Refused):

@@ -18,6 +18,7 @@ def post_message(asked: Asked) -> Json:
     channel = destination(asked)
     writable(asked, channel)
     reachable(channel)
+    asked.server.pace.keep(channel)
     if asked.text("thread_ts") and not any(m.ts == asked.text("thread_ts") for m in channel.messages):
         raise Refused("thread_not_found")
     message = asked.team.post(

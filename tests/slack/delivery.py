@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -46,6 +47,7 @@ class Delivery:
         self.server = server
         self.missed: list[Missed] = []
         self.lost: list[Json] = []  # events given up after three retries
+        self.sent: list[tuple[str, Json]] = []  # every payload, with its kind
         self._running: set[asyncio.Task[None]] = set()
 
     async def interaction(self, kind: str, payload: Json, *, forged: bool = False) -> Ack:
@@ -53,6 +55,7 @@ class Delivery:
         if self.server.http_target:
             fields = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
             return await self._post(urlencode(fields), "application/x-www-form-urlencoded", forged=forged)
+        self.sent.append((kind, payload))
         try:
             return Ack(await self.server.sockets.send(kind, payload))
         except NoSocket as nobody:
@@ -64,6 +67,7 @@ class Delivery:
             return
         inner = {"event_ts": self.server.clock.ts(), **inner}
         outer = payloads.event(team, inner, self.server.new_id("Ev"), self.server.clock.now())
+        self.sent.append(("events_api", outer))
         for attempt in range(self.server.repeat_events):
             await self._event(Missed(outer, attempt))
 
@@ -83,6 +87,14 @@ class Delivery:
                 self.lost.append(one.outer)
             else:
                 self.missed.append(Missed(one.outer, one.attempt + 1))
+
+    async def again(self, draw: Random, times: int) -> int:
+        """Deliver what was sent before once more, each up to so many times, in any order, to whichever socket."""
+        repeats = [one for one in self.sent for _ in range(draw.randint(0, times))]
+        draw.shuffle(repeats)
+        for kind, payload in repeats:
+            await self.server.sockets.send(kind, payload, attempt=1, reason="timeout")
+        return len(repeats)
 
     async def retry(self) -> None:
         """Sends again what nobody took, as Slack does at once, after one minute and after five."""

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 
+UNCERTAIN = {"internal_error", "fatal_error"}  # of which Slack says that some of it may have succeeded
+
 
 class Gate:
     """Holds one request until the test lets it pass."""
@@ -38,6 +40,16 @@ class Fault:
     stored: bool = False
     delay: float = 0
     gate: Gate | None = None
+    lag: float = 0  # seconds between the effect and the end of the connection
+
+    @property
+    def spoils(self) -> str:
+        """How the bot's view of the answer is spoilt, where the call had its effect or may have had it."""
+        if self.drop:
+            return "no answer" if self.lag else "reset"
+        if self.body is not None:
+            return "cut short"
+        return (self.error or str(self.status)) if self.status >= 500 or self.error in UNCERTAIN else ""
 
     @property
     def answers(self) -> bool:
@@ -55,6 +67,7 @@ class Faults:
     """Faults in the order they were asked for.  `"*"` is any method; `"response_url"` and `"upload"` are some too."""
 
     waiting: list[Fault] = field(default_factory=list)
+    weather: Callable[[str, Json], Fault | None] | None = None  # asked where no fault was ordered
 
     def next(self, method: str, *, times: int = 1, **how: Any) -> None:
         """The next call of a method fails: status=, error=, retry_after=, drop=, body=, stored=, delay=, where=."""
@@ -75,6 +88,7 @@ class Faults:
 
     def clear(self) -> None:
         self.waiting.clear()
+        self.weather = None
 
     def take(self, method: str, arguments: Json) -> Fault | None:
         for fault in self.waiting:
@@ -83,4 +97,4 @@ class Faults:
                 if fault.times <= 0:
                     self.waiting.remove(fault)
                 return fault
-        return None
+        return self.weather(method, arguments) if self.weather else None

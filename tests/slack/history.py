@@ -1,5 +1,6 @@
 """conversations.history and .replies: what was said, as a bot may look it up again."""
 
+import math
 from typing import Any
 
 from tests.slack.asked import Asked, Method, Refused, page
@@ -21,10 +22,13 @@ def between(asked: Asked, messages: list[Message]) -> list[Message]:
     """Those after `oldest` and before `latest`, the ends only with `inclusive`."""
     oldest, latest = float(asked.text("oldest", "0")), float(asked.text("latest", "inf"))
     ends = asked.flag("inclusive")
+    lag = asked.server.history_lag
+    until = asked.server.clock.now() - lag if lag else math.inf
     return [
         message
         for message in messages
-        if oldest < float(message.ts) < latest or (ends and float(message.ts) in (oldest, latest))
+        if float(message.ts) <= until
+        and (oldest < float(message.ts) < latest or (ends and float(message.ts) in (oldest, latest)))
     ]
 
 

@@ -1,6 +1,7 @@
 """The server: one port of loopback, several workspaces, and everything that was asked of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from tests import canaries
+from tests.record import Record
 from tests.slack.delivery import Ack, Delivery
 from tests.slack.faults import Faults
 from tests.slack.forms import View
+from tests.slack.pace import Pace
 from tests.slack.records import Request, ResponseUrl, Trigger, Upload
 from tests.slack.sockets import Sockets
 from tests.slack.teams import Channel, Team
@@ -40,11 +43,16 @@ class SlackServer:
         bot_token: str = BOT_TOKEN,
         app_token: str = APP_TOKEN,
         signing_secret: str = SIGNING_SECRET,
+        clock: Clock | None = None,
     ) -> None:
         self.app_token = app_token
         self.signing_secret = signing_secret
         self.url = ""
-        self.clock = Clock()
+        self.clock = clock or Clock()
+        self.evidence = Record("slack", lambda: datetime.fromtimestamp(self.clock.now(), UTC))
+        self.witness: Callable[[str, str], None] = lambda _stage, _method: None  # of requests: arrived, done
+        self.pace = Pace(self.clock.now)
+        self.history_lag = 0.0  # seconds until a message is found in the history
         self.changes = Changes()
         self.faults = Faults()
         self.log: list[Request] = []

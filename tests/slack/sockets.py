@@ -27,6 +27,7 @@ class Socket:
     ws: web.WebSocketResponse
     request: web.Request
     leaving: bool = False
+    silent: bool = False  # nothing of what the bot says arrives any more, although nobody hung up
     unanswered: dict[str, asyncio.Future[Json | None]] = field(default_factory=dict)
 
 
@@ -86,6 +87,8 @@ class Sockets:
 
     def _answered(self, socket: Socket, answer: Json) -> None:
         waiting = socket.unanswered.pop(answer.get("envelope_id", ""), None)
+        if waiting is not None and waiting.cancelled():
+            return  # who asked no longer listens
         if waiting is None or waiting.done():
             self.server.problems.append(f"acknowledged too late, or never sent: {answer}")
             return
@@ -115,6 +118,8 @@ class Sockets:
                 answer = await waiting
         except TimeoutError:
             socket.unanswered.pop(str(envelope["envelope_id"]), None)
+            if socket.silent:
+                raise NoSocket("the socket has gone silent") from None
             what = payload.get("event", payload).get("type") or payload.get("command")
             raise NotAcknowledged(f"{what} was not acknowledged within {self.server.ack_within:g} s") from None
         except ConnectionError as lost:
@@ -128,6 +133,13 @@ class Sockets:
         for socket in self.ready:
             socket.leaving = True
             await socket.ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "loopback"}})
+
+    def go_silent(self) -> None:
+        """Hear nothing any more on the connections that are open, and hang up on nobody."""
+        for socket in self.open:
+            socket.silent = True
+            if socket.request.transport:
+                socket.request.transport.pause_reading()
 
     def drop(self) -> None:
         """Cuts every connection without a word."""

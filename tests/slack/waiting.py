@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE = 5.0  # seconds a test waits before it fails with what is there instead
+PATIENCE = 10.0  # seconds a test waits before it fails with what is there instead
 
 
 class CannotDo(AssertionError):

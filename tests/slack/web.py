@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.canaries import leaked
-from tests.slack.asked import Asked, Refused, Wrong
+from tests.record import EDITED, SHOWN, Way
+from tests.slack.asked import Asked, Refused, TooFast, Wrong
+from tests.slack.controls import shown_text
 from tests.slack.faults import Fault
 from tests.slack.files import receive
 from tests.slack.methods import METHODS
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+KEPT: dict[str, tuple[Way, str]] = {"chat.postMessage": ("post", SHOWN), "chat.update": ("edit", EDITED)}
 OBJECTS = ("blocks", "view", "metadata", "attachments", "files")  # JSON even inside a form or a query
 
 
@@ -34,6 +37,7 @@ class Web:
         method = request.match_info["method"]
         arguments, token = await read_arguments(request)
         self.look_for_secrets(method, json.dumps(arguments))
+        self.server.witness("arrived", method)
         return await self.guarded(request, method, arguments, lambda: self.call(method, arguments, token))
 
     async def guarded(
@@ -46,6 +50,8 @@ class Web:
         if fault and fault.delay:
             await asyncio.sleep(fault.delay)
         answer, team = run() if fault is None or fault.effective else (None, None)
+        self.keep(method, arguments, answer, fault)
+        self.server.witness("done", method)
         if fault is None or not fault.answers:
             self.server.record(Request(method, arguments, answer, team))
             return answered(answer or {}, team)
@@ -53,10 +59,24 @@ class Web:
             Request(method, arguments, None if fault.drop else {"ok": False, "error": fault.error}, team)
         )
         if fault.drop:
+            await asyncio.sleep(fault.lag)
             if request.transport:
                 request.transport.abort()
             return web.Response()
         return failed(fault)
+
+    def keep(self, method: str, arguments: Json, answer: Json | None, fault: Fault | None) -> None:
+        """Put what was asked of a message on record."""
+        if method not in KEPT:
+            return
+        way, done = KEPT[method]
+        if answer is None:
+            outcome = (fault.error or str(fault.status)) if fault and not fault.drop else "lost"
+        else:
+            outcome = done if answer.get("ok") else str(answer.get("error"))
+        key = str(((arguments.get("metadata") or {}).get("event_payload") or {}).get("k") or "")
+        text = "\n".join(part for part in (shown_text(arguments.get("blocks") or []), arguments.get("text")) if part)
+        self.server.evidence.add(way, str(arguments.get("channel")), key, text, outcome, fault.spoils if fault else "")
 
     def call(self, method: str, arguments: Json, token: str) -> tuple[Json, Team | None]:
         """What the method answers, and for which team."""
@@ -66,6 +86,8 @@ class Web:
                 return {"ok": True, "url": self.new_socket_url(token)}, None
             asked = Asked(self.server, installed(team, token), method, arguments)
             return {"ok": True, **run(asked)}, team
+        except TooFast as fast:
+            return fast.answer | {"retry_after": fast.retry_after}, team
         except Refused as refused:
             self.note(method, refused)
             return refused.answer, team
@@ -134,6 +156,9 @@ def run(asked: Asked) -> Json:
 
 def answered(answer: Json, team: Team | None) -> web.Response:
     headers = {"x-oauth-scopes": ",".join(sorted(team.scopes))} if team else {}
+    if "retry_after" in answer:
+        headers["Retry-After"] = str(answer["retry_after"])
+        return web.json_response({"ok": False, "error": answer["error"]}, status=429, headers=headers)
     return web.json_response(answer, status=answer.get("status", 200), headers=headers)
 
 
