@@ -102,7 +102,7 @@ class Comparison:
 
     def _active(self, db: Session) -> bool:
         """The bot may have been removed, or the space have moved to another community, since the lists were fetched."""
-        now = db.get(Space, self.space.id)
+        now = db.get(Space, self.space.id, with_for_update=True)  # and it stays so until the transaction ends
         return now is not None and now.active and now.community_id == self.space.community_id
 
     def _turn(self, db: Session, room: Room | None = None) -> Turn:

@@ -99,7 +99,6 @@ class Engine:
         A platform that would not have us is left out, and returned with its reason; raises when that is all of them.
         """
         await self.leases.start()
-        await self.leases.start()
         await self.share()
         await self.returns()
         outcomes = await asyncio.gather(*(a.start() for a in self.adapters), return_exceptions=True)

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.processes import has_ended, this_process
 from storage import leases
 from storage.columns import new_id
 from storage.leases import Lease, Replica
@@ -169,6 +170,7 @@ class Shared:
 
     async def start(self) -> None:
         self._started = self._now()
+        await self._store.write(bury)
         await self.beat()
         self._heart = asyncio.create_task(self._beat_on(), name="leases")
         log.info("this is replica %s, one of %d", self.name, self._live)
@@ -245,7 +247,7 @@ class Shared:
         async with self._beating:
             now = self._now()
             me = Replica(
-                id=self.id, name=self.name, version=self._version, revision=self._revision,
+                id=self.id, name=self.name, process=this_process(), version=self._version, revision=self._revision,
                 started=self._started, seen=now,
             )  # fmt: skip
 
@@ -279,6 +281,14 @@ class Shared:
     def _take(self, db: Session, name: str) -> int:
         now = self._now()
         return leases.take(db, name, self.id, now, now + self._lease)
+
+
+def bury(db: Session) -> None:
+    """What processes of this machine held that have ended without a word is free: nobody waits for who was killed."""
+    for replica in leases.replicas(db, datetime.min.replace(tzinfo=UTC)):
+        if replica.process and has_ended(replica.process):
+            log.info("replica %s has ended without a word", replica.name)
+            leases.leave(db, replica.id)
 
 
 def fence(name: str, token: int) -> Callable[[Session], None]:

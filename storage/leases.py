@@ -19,6 +19,7 @@ class Replica(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     name: str  # the machine and the process, for people
+    process: str = ""  # the same, so that no other process is ever called so
     version: str
     revision: str  # the newest schema that its code knows
     started: datetime = Field(sa_type=UTCTime)

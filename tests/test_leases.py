@@ -1,6 +1,8 @@
 """Leases: one holder at a time, a new token for each, and nothing written by who lost one."""
 
 import asyncio
+import os
+import platform
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -10,6 +12,7 @@ from sqlmodel import Session, select
 
 from bot.clock import MovableClock
 from bot.leases import Alone, Fenced, Hold, Shared, Superseded, Wanted
+from bot.processes import has_ended, start_of, this_process
 from storage import leases
 from storage.leases import Replica
 from storage.people import Community
@@ -330,3 +333,36 @@ async def test_alone_there_is_nothing_to_wait_for() -> None:
     assert await alone.turn("identify", timedelta(seconds=5)) == 1
     seconds = 5.0
     assert await alone.turn("identify", timedelta(seconds=5)) == 0
+
+
+async def test_nobody_waits_for_a_process_of_the_same_machine_that_was_killed(
+    store: Store, clock: MovableClock, parties: list[Party], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = await asyncio.create_subprocess_exec("sleep", "60")
+    monkeypatch.setattr("bot.leases.this_process", lambda: f"{platform.node()}/{killed.pid}/{start_of(killed.pid)}")
+    first = Party(store, clock, "x")
+    await first.comes()
+    second, third = Party(store, clock, "x"), Party(store, clock, "x")
+    parties += [first, second, third]
+    monkeypatch.undo()
+
+    await second.comes()
+    assert second.has == []  # it lives
+    killed.kill()
+    await killed.wait()
+    await third.comes()
+
+    assert third.has == ["x"]
+
+
+@pytest.mark.parametrize(
+    "name, ended",
+    [
+        (this_process(), False),
+        (f"{platform.node()}/{os.getpid()}/1", True),  # another one had this number
+        (f"elsewhere/{os.getpid()}/1", False),
+        (f"{platform.node()}/{os.getpid()}/", False),  # a machine that does not tell
+    ],
+)
+def test_only_of_this_machine_s_processes_it_is_known_that_they_ended(name: str, ended: bool) -> None:
+    assert has_ended(name) is ended

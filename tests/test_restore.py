@@ -284,7 +284,10 @@ def test_nothing_is_restored_under_a_running_bot(shell: Shell, file: Path) -> No
 @pytest.mark.parametrize(
     "change, why",
     [
-        ("UPDATE alembic_version SET version_num = '4711'", "Use the newer version again"),
+        (
+            "UPDATE alembic_version SET version_num = '4711'; UPDATE compatible SET oldest = '4711'",
+            "Use the newer version",
+        ),
         ("DELETE FROM alembic_version", "is no database of Commonplace"),
         ("INSERT INTO place VALUES ('p', 'nobody', 'x', 'x')", "refers to one of community that is not there"),
     ],
@@ -292,8 +295,7 @@ def test_nothing_is_restored_under_a_running_bot(shell: Shell, file: Path) -> No
 def test_what_is_no_sound_backup_of_ours_changes_nothing(shell: Shell, file: Path, change: str, why: str) -> None:
     shell.runs("db", "backup", "old.db")
     with closing(sqlite3.connect(shell.folder / "old.db")) as db:
-        db.execute(change)
-        db.commit()
+        db.executescript(change)
     name_it(file, "now")
 
     told = shell.runs("db", "restore", "old.db")

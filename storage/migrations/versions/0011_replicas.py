@@ -35,6 +35,7 @@ def upgrade() -> None:
         "replica",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("process", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("revision", sa.String(), nullable=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
