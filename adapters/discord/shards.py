@@ -129,6 +129,7 @@ class Gateway:
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait({self._running})
+        self._started.clear()
         await asyncio.gather(*(self._hang_up(line) for line in list(self._lines.values())))
         if self._wanted is not None:
             await self._leases.drop(self._wanted)

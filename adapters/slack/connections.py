@@ -191,7 +191,7 @@ class Sockets:
     @property
     def connected(self) -> bool:
         """Whether one socket is open; a replica for which none is left relies on the others."""
-        return not self._open or any(socket.connected for socket in self._open.values())
+        return self._watching is not None and (not self._open or self._hears)
 
     @property
     def status(self) -> str:
@@ -222,12 +222,17 @@ class Sockets:
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.wait({self._watching})
+            self._watching = None
         await asyncio.gather(*(socket.stop() for socket in self._open.values()))
         self._open.clear()
         await self._leases.drop(self._wanted)
 
-    async def _listens(self) -> bool:
+    @property
+    def _hears(self) -> bool:
         return any(socket.connected for socket in self._open.values())
+
+    async def _listens(self) -> bool:
+        return self._hears
 
     async def _gained(self, hold: Hold) -> None:
         if self._watching is not None and not self._open:

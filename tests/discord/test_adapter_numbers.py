@@ -21,7 +21,9 @@ def invalid() -> float:
 
 def hears(bot: AdapterBot, event: str) -> "asyncio.Task[object]":
     """Done when discord.py tells of this, which it does after it has told the bot."""
-    return asyncio.create_task(bot.adapter._wire.client.wait_for(event, timeout=60))
+    client = bot.adapter._gateway._lines[0].client
+    assert client is not None
+    return asyncio.create_task(client.wait_for(event, timeout=60))
 
 
 async def test_sessions_that_are_begun_and_taken_up_again_are_counted(
@@ -55,6 +57,8 @@ async def test_a_bot_without_a_gateway_says_so_and_says_when_it_is_back(
     await found
     assert adapter.connected
 
+    await adapter.stop()
+    assert not adapter.connected
     assert not Discord(adapter_bot.engine.runtime, "token").connected
 
 
