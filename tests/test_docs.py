@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
+NAMED = re.compile(r"`(tests/[\w/.]+)`")
 LINKS = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
@@ -52,3 +53,10 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
     missing = [link for link in LINKS.findall(text) if not ((ROOT / page).parent / link).exists()]
     assert missing == []
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    named = set(NAMED.findall((ROOT / "docs" / "promises.md").read_text()))
+
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
