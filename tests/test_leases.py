@@ -1,8 +1,6 @@
 """Leases: one holder at a time, a new token for each, and nothing written by who lost one."""
 
 import asyncio
-import os
-import platform
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -12,7 +10,7 @@ from sqlmodel import Session, select
 
 from bot.clock import MovableClock
 from bot.leases import Alone, Fenced, Hold, Shared, Superseded, Wanted
-from bot.processes import has_ended, start_of, this_process
+from bot.processes import has_ended, name_of, this_process
 from storage import leases
 from storage.leases import Replica
 from storage.people import Community
@@ -339,7 +337,7 @@ async def test_nobody_waits_for_a_process_of_the_same_machine_that_was_killed(
     store: Store, clock: MovableClock, parties: list[Party], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed = await asyncio.create_subprocess_exec("sleep", "60")
-    monkeypatch.setattr("bot.leases.this_process", lambda: f"{platform.node()}/{killed.pid}/{start_of(killed.pid)}")
+    monkeypatch.setattr("bot.leases.this_process", lambda: name_of(killed.pid))
     first = Party(store, clock, "x")
     await first.comes()
     second, third = Party(store, clock, "x"), Party(store, clock, "x")
@@ -358,11 +356,16 @@ async def test_nobody_waits_for_a_process_of_the_same_machine_that_was_killed(
 @pytest.mark.parametrize(
     "name, ended",
     [
-        (this_process(), False),
-        (f"{platform.node()}/{os.getpid()}/1", True),  # another one had this number
-        (f"elsewhere/{os.getpid()}/1", False),
-        (f"{platform.node()}/{os.getpid()}/", False),  # a machine that does not tell
+        ("{here}/{number}/{start}", False),
+        ("{here}/{number}/1", True),  # another one had this number
+        ("{boot}:1/{number}/1", False),  # another container
+        ("another:1/{number}/1", False),  # another machine
+        ("{here}/{number}/", False),  # a machine that does not tell
+        ("/{number}/1", False),
     ],
 )
-def test_only_of_this_machine_s_processes_it_is_known_that_they_ended(name: str, ended: bool) -> None:
+def test_only_of_processes_here_it_is_known_that_they_ended(name: str, ended: bool) -> None:
+    where, number, start = this_process().rsplit("/", 2)
+    name = name.format(here=where, boot=where.partition(":")[0], number=number, start=start)
+
     assert has_ended(name) is ended
