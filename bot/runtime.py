@@ -114,6 +114,8 @@ class Runtime:
         call = Call(Link(f"event.{event}"), account, spot, key=key)
         try:
             await self._once(lambda db: self.listen(db, call, event), call)
+        except Superseded:
+            raise  # nobody's mistake: whoever listens now hears of it as well
         except Exception as error:  # noqa: BLE001  # the outermost edge
             broken(call.link.name, error)
         self.wake.set()
@@ -152,6 +154,8 @@ class Runtime:
             return await self.store.write(lambda db: self._suggest(db, call, field, typed), lane(call.account))
         except Refuse:
             return [], Reader()
+        except Superseded:
+            raise
         except Exception as error:  # noqa: BLE001  # the outermost edge
             broken(f"suggestions for {call.link.name}", error)
             return [], Reader()
