@@ -18,7 +18,6 @@ import storage
 
 if TYPE_CHECKING:
     from alembic.config import Config
-    from alembic.script import Script
 
 log = logging.getLogger(__name__)
 
@@ -113,15 +112,12 @@ def oldest(connection: Connection) -> str:
 
 
 def say_what_may_run(connection: Connection) -> None:
-    needed = max(getattr(script.module, "oldest", "") for script in revisions())
-    connection.execute(text("DELETE FROM compatible"))
-    connection.execute(text("INSERT INTO compatible (oldest) VALUES (:oldest)"), {"oldest": needed})
-
-
-def revisions() -> "list[Script]":
     from alembic.script import ScriptDirectory
 
-    return list(ScriptDirectory.from_config(configuration()).walk_revisions())
+    scripts = ScriptDirectory.from_config(configuration()).walk_revisions()
+    needed = max(getattr(script.module, "oldest", "") for script in scripts)
+    connection.execute(text("DELETE FROM compatible"))
+    connection.execute(text("INSERT INTO compatible (oldest) VALUES (:oldest)"), {"oldest": needed})
 
 
 def wait_for_others(connection: Connection) -> None:

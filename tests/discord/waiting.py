@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = 10.0  # seconds; only a failing test ever waits so long
+PATIENCE = 45.0  # seconds; what a kill cut off is looked up after half a minute
 
 Found = TypeVar("Found")
 

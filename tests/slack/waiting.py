@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE = 10.0  # seconds a test waits before it fails with what is there instead
+PATIENCE = 45.0  # seconds; what a kill cut off is looked up after half a minute
 
 
 class CannotDo(AssertionError):
