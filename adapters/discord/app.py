@@ -304,12 +304,8 @@ class Discord:
         about = await self._wire.request("GET", "/channels/{channel_id}", channel_id=channel)
         if not about.get("guild_id"):
             return True
-        # the server is another replica's to know: where anything at all is shown, we may look
-        path, query = "/channels/{channel_id}/messages", {"limit": 1}
-        try:
-            return bool(await self._wire.request("GET", path, query=query, channel_id=channel))
-        except discord.Forbidden:
-            return False
+        # the server is another replica's to hear of
+        return await roster.shows_history(self._wire, str(about["guild_id"]), self._me, about)
 
     async def open(self, space: str, name: str) -> Home:
         with translated():

@@ -146,6 +146,14 @@ async def reaches(wire: Asks, guild: str, me: str, channel: str) -> bool:
     return rights.to_write(found, parent)
 
 
+async def shows_history(wire: Asks, guild: str, me: str, channel: Json) -> bool:
+    """Whether the bot may read what was written in a channel.  Without the right, Discord shows nothing at all."""
+    if channel["type"] in limits.THREADS:
+        channel = await wire.request("GET", "/channels/{channel_id}", channel_id=channel["parent_id"])
+    rights = Rights(await guild_of(wire, guild), await member_of(wire, guild, me))
+    return rights.to_look_back(channel)
+
+
 async def stands(wire: Asks, channel: str, ref: str) -> bool:
     """Whether a message is there.  Where the bot may not read, nobody says that it is not."""
     path = "/channels/{channel_id}/messages/{message}"
@@ -174,6 +182,9 @@ class Rights:
         state = channel.get("thread_metadata") or {}
         shut = state.get("archived") and state.get("locked")
         return not shut and (parent is None or self._has(NEEDED_IN_THREADS, parent))
+
+    def to_look_back(self, channel: Json) -> bool:
+        return self._has(limits.VIEW_CHANNEL | limits.READ_MESSAGE_HISTORY, channel)
 
     def _has(self, needed: int, channel: Json) -> bool:
         return in_channel(self._base, self._guild, self._me, self._roles, channel) & needed == needed
