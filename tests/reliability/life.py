@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import os
 import random
 import signal
 import threading
 import warnings
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +21,29 @@ from bot.cards import Card
 from bot.clock import SystemClock
 from bot.engine import Engine
 from bot.features import find_features
+from bot.leases import Shared
 from bot.ports import Port
 from bot.runtime import Defaults
 from bot.text import Reader
 from storage.columns import new_id
 from storage.outbox import SENT, Outbox
-from storage.store import Store, open_store
+from storage.store import Store, Unavailable, open_store
 from tests.compiled import share_compiled
 from tests.discord.server import BOT_TOKEN as DISCORD_TOKEN
 from tests.reliability.crashes import Crashes
 from tests.reliability.drill import WITHIN, Batch, drill
-from tests.reliability.orders import Order
+from tests.reliability.orders import TRY_AGAIN, Order
 from tests.reliability.shared_clock import SharedClock
 from tests.slack.server import APP_TOKEN
 from tests.slack.server import BOT_TOKEN as SLACK_TOKEN
 from tests.two_chats import two_chats
 
+log = logging.getLogger(__name__)
+
 FEATURES = [*find_features(), drill]
 BELL = 0.04  # seconds between looks at the outbox: a clock that runs faster needs a faster bell
 GUILD_WAIT = 0.01
+LEASE, BEAT = timedelta(minutes=2), 0.4  # two seconds of ours, and five beats in them
 
 
 def live(order: Order) -> None:
@@ -55,13 +60,18 @@ async def lived(order: Order) -> None:
     clock = SharedClock(Path(order.clock), skew=order.skew)
     crashes = Crashes(order)
     store = open_store(order.database)
-    engine = Engine(store, FEATURES, clock.now, Defaults("UTC"))
+    leases = Shared(store, clock.now, "", "", lease=LEASE, beat=BEAT) if order.together else None
+    engine = Engine(store, FEATURES, clock.now, Defaults("UTC"), leases=leases)
     for port in ports(order, engine):
         engine.add(port)
         crashes.watch_port(port)
         sabotage(order, store, port)
     crashes.watch_store(store)
-    await engine.start()
+    try:
+        await engine.start()
+    except Unavailable:
+        log.exception("the database takes nothing, as when somebody who stands still holds a lock")
+        os._exit(TRY_AGAIN)
     crashes.ready()
     while not told.is_set():
         engine.runtime.wake.set()
@@ -100,9 +110,13 @@ async def warmed(database: str) -> None:
 def ports(order: Order, engine: Engine) -> list[Any]:
     made: list[Any] = []
     if order.discord_api:
-        made.append(Discord(engine.runtime, DISCORD_TOKEN, api=order.discord_api, guild_wait=GUILD_WAIT))
+        made.append(
+            Discord(engine.runtime, DISCORD_TOKEN, api=order.discord_api, guild_wait=GUILD_WAIT, leases=engine.leases)
+        )
     if order.slack_api:
-        made.append(Slack(engine.runtime, [Workspace(SLACK_TOKEN)], APP_TOKEN, api=order.slack_api))
+        made.append(
+            Slack(engine.runtime, [Workspace(SLACK_TOKEN)], APP_TOKEN, api=order.slack_api, leases=engine.leases)
+        )
     return made
 
 

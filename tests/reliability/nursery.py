@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import logging
 import os
 import selectors
 import shutil
@@ -191,6 +192,9 @@ def child(order: dict[str, Any], inherited: tuple[socket.socket, ...], live: Cal
         one.close()
     try:
         live(Order.from_json(order))
+    except BaseException:
+        logging.getLogger(__name__).exception("life %s ended by a mistake", order["life"])
+        raise
     finally:
         os._exit(1)
 

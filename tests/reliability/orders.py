@@ -19,6 +19,8 @@ EVERYWHERE = (*POINTS, *[RANDOM] * 3)  # that one three times as often as any of
 STEP = "step"  # every step counts: each transaction before and after its commit
 STEP_AT_WORK = "step at work"  # the same, once the platform is connected
 
+TRY_AGAIN = 75  # the status of a life that could not begin; whoever keeps the bot running starts another one
+
 Sabotage = Literal["", "no key", "no looking back", "marked before sending"]
 SABOTAGES: tuple[Sabotage, ...] = ("no key", "no looking back", "marked before sending")
 
@@ -38,6 +40,7 @@ class Order:
     crash: str = ""  # a point
     nth: int = 1  # the how manieth time that it comes there
     sabotage: Sabotage = ""
+    together: bool = False  # other lives work on the same database
     skew: float = 0  # seconds that this life's clock is ahead
 
     def as_json(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Replicas(Trial):
         """One place in which lives follow each other."""
         while not self._enough:
             point, nth = self.draw.choice(self.points), self.draw.randint(1, 3)
-            life = await self._bear(point, nth, skew=self.draw.uniform(-SKEW, SKEW))
+            life = await self._bear(point, nth, together=True, skew=self.draw.uniform(-SKEW, SKEW))
             if not self._somebody.done():
                 self._somebody.set_result(life)
             await self._wait(life, READY_WITHIN, life.ready)

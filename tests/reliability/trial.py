@@ -20,7 +20,7 @@ from tests.reliability import orders
 from tests.reliability.chats import CHATS, CHOICES, PEOPLE, Chat
 from tests.reliability.drill import LIVES, NAMED, Batch, name_of
 from tests.reliability.nursery import Life, Nursery
-from tests.reliability.orders import EVERYWHERE, RANDOM, SERVED, Order, Sabotage
+from tests.reliability.orders import EVERYWHERE, RANDOM, SERVED, TRY_AGAIN, Order, Sabotage
 from tests.reliability.promises import Ballot, Promises
 from tests.reliability.shared_clock import SharedClock
 from tests.reliability.weather import Weather
@@ -116,7 +116,7 @@ class Trial:
             await self._die()
             self._pass_time()
 
-    async def _bear(self, crash: str = "", nth: int = 1, skew: float = 0) -> Life:
+    async def _bear(self, crash: str = "", nth: int = 1, *, together: bool = False, skew: float = 0) -> Life:
         self.figures.lives += 1
         order = Order(
             **self.chat.addresses,
@@ -129,6 +129,7 @@ class Trial:
             crash=crash,
             nth=nth,
             sabotage=self.sabotage,
+            together=together,
             skew=skew,
         )
         self.life = await self.nursery.bear(order)
@@ -155,7 +156,7 @@ class Trial:
     def _count(self, life: Life) -> None:
         if life.signal == signal.SIGKILL:
             self.figures.kills[life.died_at or RANDOM] += 1
-        else:
+        elif life.status != TRY_AGAIN or self.figures.replicas == 1:
             self.figures.ended.append(f"life {life.order.life} ended by itself: {life.signal or life.status}")
 
     def _pass_time(self) -> None:
