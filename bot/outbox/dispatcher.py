@@ -34,6 +34,8 @@ ONE_COMMUNITY = 100  # of these that one community may have while others wait
 LOOK_AROUND = 30.0  # seconds between looks for what another process left behind
 BEHIND = 10  # added to the rank of what is late: it comes after what is on time
 
+Ended = tuple[Job, Ending | Arrived]
+Write = Callable[[Callable[[Session], None]], Awaitable[None]]
 Turn = tuple[int, int, datetime, int, Due]  # what orders the rows that wait for a place
 
 
@@ -161,19 +163,19 @@ class Dispatcher:
         try:
             jobs = await self._claim(batch)
             lanes = {job.row.lane for job in jobs}
-            self._free(row.lane for row in batch if row.lane not in lanes)
+            self._free((row.lane for row in batch if row.lane not in lanes), asyncio.current_task())
             if jobs:
                 await self._send(jobs)
         except Unavailable as error:  # not tried again at once, but at the next bell
             self._not_saved(batch[0].id, error)
         finally:
-            self._free(row.lane for row in batch)
+            self._free((row.lane for row in batch), asyncio.current_task())
         self._go_on()
 
-    def _free(self, lanes: Iterable[str]) -> None:
+    def _free(self, lanes: Iterable[str], served_by: "asyncio.Task[None] | None") -> None:
         """Others may have their turn in these lanes, unless somebody has it already."""
         for lane in lanes:
-            if self._busy.get(lane) is asyncio.current_task():
+            if self._busy.get(lane) is served_by:
                 del self._busy[lane]
                 self._freed.set()
 
@@ -203,12 +205,12 @@ class Dispatcher:
 
     async def _send(self, jobs: Sequence[Job]) -> None:
         """Send side by side what nobody else is sending, and write down how it ended as it ends."""
-        ended: asyncio.Queue[tuple[Job, Ending | Arrived]] = asyncio.Queue()
+        ended: asyncio.Queue[Ended] = asyncio.Queue()
 
         async def attempt(job: Job) -> None:
             ended.put_nowait((job, await self.attempts.attempt(job, taken)))
 
-        counted = {job.row.id: job.attempt for job in jobs}
+        counted, served_by = {job.row.id: job.attempt for job in jobs}, asyncio.current_task()
         async with self.store.hold(lambda db: sending.sending(db, counted)) as held, asyncio.TaskGroup() as group:
             taken = time.monotonic()
             ours = [job for job in jobs if job.row.id in (held.value or ())]
@@ -220,11 +222,15 @@ class Dispatcher:
                 while not ended.empty():
                     done.append(ended.get_nowait())
                 left -= len(done)
-                await self._mark(done, self.store.write if left else held.write)
-                self._free(job.row.lane for job, _ in done)
-                self._go_on()
+                # at once, whatever else is being written: what is not marked when the bot is killed has to be looked up
+                group.create_task(self._end(done, self.store.write if left else held.write, served_by))
 
-    async def _mark(self, done: Sequence[tuple[Job, Ending | Arrived]], write: Callable[..., Awaitable[None]]) -> None:
+    async def _end(self, done: Sequence[Ended], write: Write, served_by: "asyncio.Task[None] | None") -> None:
+        await self._mark(done, write)
+        self._free((job.row.lane for job, _ in done), served_by)
+        self._go_on()
+
+    async def _mark(self, done: Sequence[Ended], write: Write) -> None:
         """Write down how attempts ended; should one of them fail, the others are kept."""
         try:
             await write(partial(self.attempts.mark, done=done))
