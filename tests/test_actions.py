@@ -19,7 +19,8 @@ from storage.columns import ID_LENGTH, new_id
 from storage.people import Member
 
 NAMES = st.from_regex(r"[a-z]{1,10}\.[a-z_]{1,20}", fullmatch=True)
-ARGS = st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]) | st.sampled_from(":%3A25")), max_size=5)
+LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from(":%3A25")
+ARGS = st.lists(st.text(alphabet=LETTERS), max_size=5)
 
 
 class Size(Enum):

@@ -172,7 +172,7 @@ class Gateway:
             line.task.cancel()
             await asyncio.wait({line.task})
         if line.client is not None:
-            hush(line.client)
+            await hush(line.client)
 
     # One shard.
 
@@ -199,7 +199,7 @@ class Gateway:
             line.ready.clear()
             if line.client is not None:
                 await line.client.close()
-                hush(line.client)
+                await hush(line.client)
             await asyncio.sleep(pause)
 
     async def _connect(self, line: Line) -> None:

@@ -162,14 +162,16 @@ def hear(client: discord.Client, event: str, told: Callable[[Json], None]) -> No
     client._connection.parsers[event] = told  # noqa: SLF001  # see the top of this module
 
 
-def hush(client: discord.Client) -> None:
+async def hush(client: discord.Client) -> None:
     """Stop the heartbeats of a client that is closed.
 
-    discord.py forgets a connection that was given up before its IDENTIFY, while its heart, a thread, goes on for ever.
+    discord.py forgets a connection that was given up before its IDENTIFY: it stays open, and its heart, a thread, goes
+    on for ever.
     """
     for thread in threading.enumerate():
         if isinstance(thread, KeepAliveHandler) and thread.ws._connection is client._connection:  # noqa: SLF001
             thread.stop()
+            await thread.ws.socket.close()
 
 
 def uploads(body: Any, files: Sequence[File]) -> tuple[list[discord.File], list[Json]]:

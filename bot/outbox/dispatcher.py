@@ -54,7 +54,8 @@ class Dispatcher:
         self.claims = Claims(runtime, now, self.ports, self.limits)
         self.attempts = Attempts(self.claims, now, self.limits)
         self._ready: list[Turn] = []
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}  # the lanes in which something is on its way
+        self._serving: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()  # some lane was
         self._stopping = False
         self._unsaved = False  # the database took nothing: how an attempt ended may not be written
@@ -104,19 +105,19 @@ class Dispatcher:
     async def drain(self) -> None:
         """Do everything that is due now, and what follows from it, as long as the database takes it."""
         idle = False
-        while (self._ready and self._busy) or await self.tick() or self._busy or not idle:
-            if self._busy:
+        while (self._ready and self._serving) or await self.tick() or self._serving or not idle:
+            if self._serving:
                 self._freed.clear()
                 await self._freed.wait()
             if self._unsaved:
                 return
-            idle = not self._busy  # what ended while the outbox was read may have let others through
+            idle = not self._serving  # what ended while the outbox was read may have let others through
 
     async def stop(self, within: float = SEND_LIMIT) -> None:
         """Let what is being sent finish, and begin nothing more; what takes too long is looked up at the next start."""
         self._stopping = True
-        if self._busy:
-            _, slow = await asyncio.wait(self._busy.values(), timeout=within)
+        if self._serving:
+            _, slow = await asyncio.wait(self._serving, timeout=within)
             for task in slow:
                 task.cancel()
             await asyncio.gather(*slow, return_exceptions=True)
@@ -143,7 +144,7 @@ class Dispatcher:
 
     def _start(self) -> int:
         """Give every free place to the next row whose lane is free; how many were started."""
-        places = self.at_once - len(self._busy) if len({*self._busy.values()}) < BATCHES and not self._stopping else 0
+        places = self.at_once - len(self._busy) if len(self._serving) < BATCHES and not self._stopping else 0
         left = {platform: self.limits.room(port) for platform, port in self.ports.items()}
         taken: dict[str, Due] = {}
         while self._ready and len(taken) < places:
@@ -157,6 +158,8 @@ class Dispatcher:
         for batch in together(taken.values()):
             serving = asyncio.create_task(self._serve(batch), name=f"outbox {batch[0].op} {batch[0].id}")
             self._busy |= dict.fromkeys((row.lane for row in batch), serving)
+            self._serving.add(serving)
+            serving.add_done_callback(self._served)
         return len(taken)
 
     async def _serve(self, batch: Sequence[Due]) -> None:
@@ -171,6 +174,11 @@ class Dispatcher:
         finally:
             self._free((row.lane for row in batch), asyncio.current_task())
         self._go_on()
+
+    def _served(self, serving: "asyncio.Task[None]") -> None:
+        """A batch is over, and not only its lanes are free."""
+        self._serving.discard(serving)
+        self._freed.set()
 
     def _free(self, lanes: Iterable[str], served_by: "asyncio.Task[None] | None") -> None:
         """Others may have their turn in these lanes, unless somebody has it already."""
