@@ -8,10 +8,12 @@ import discord
 from discord.ext import commands
 
 from adapters.discord.app import Discord
+from adapters.discord.shards import Line
 from bot.actions import Feature
 from bot.calls import Turn
 from bot.cards import card
 from bot.effects import Effect, Reply
+from bot.leases import Hold
 from bot.text import say
 from tests.bench.figures import Figure
 from tests.bench.measuring import Cost, Effort, Variant, cpu, cpu_ratio, interleaved, timed
@@ -64,6 +66,7 @@ async def used(builder: Builder, effort: Effort) -> AsyncIterator[Figure]:
     bot = await builder.bot(town, trifles)
     adapter, counter = Discord(bot.runtime, "token"), Counter()
     adapter._wire.answer = counter.answer  # type: ignore[method-assign]
+    adapter._gateway._lines[0] = Line(Hold("shard 0"), 0)  # else what it is told is another replica's
     data = {"id": "1", "name": "trifle", "type": 1}
 
     def ours(number: int) -> None:
