@@ -23,7 +23,7 @@ class Form:
 
 
 SHORT = Form(150, 375)  # 600 kills and 1,500 messages in four worlds
-LONG = Form(1100, 4200, replicas=(400, 2000))  # 5,200 kills and 20,800 messages in six
+LONG = Form(1020, 4650, replicas=(480, 750))  # 5,040 kills and 20,100 messages in six
 
 
 def worlds_of(form: Form, files: Databases, server: Databases) -> list[World]:

@@ -12,7 +12,7 @@ from tests.reliability.trial import READY_WITHIN, Trial
 
 REPLICAS = 3
 SKEW = 1.0  # seconds between two clocks at most, as a host is told to keep them
-LIVES_FOR = (0.5, 6.0)  # seconds
+LIVES_FOR = (1.0, 8.0)  # seconds
 FREEZES = 0.4  # share of lives that stand still for a while
 FROZEN_FOR = (0.5, 4.0)  # seconds: minutes by the trial's clock, longer than any answer is waited for
 LONG_FREEZE = 0.01  # share of those that stand still for longer than anything is held
@@ -59,7 +59,7 @@ class Replicas(Trial):
     async def _slot(self) -> None:
         """One place in which lives follow each other."""
         while not self._enough:
-            point, nth = self.draw.choice(self.points), self.draw.randint(1, 3)
+            point, nth = self.draw.choice(self.points), self.draw.randint(1, 6)
             life = await self._bear(point, nth, together=True, skew=self.draw.uniform(-SKEW, SKEW))
             if not self._somebody.done():
                 self._somebody.set_result(life)

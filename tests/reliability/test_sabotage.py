@@ -11,7 +11,7 @@ from tests.reliability.chats import CHATS
 from tests.reliability.nursery import Nursery
 from tests.reliability.orders import Sabotage
 
-KILLS = 12
+KILLS, MESSAGES = 12, 30
 ARRIVED = (*orders.SERVED, "after_answer_before_mark", "before_mark")  # points after which somebody has to look
 AWAY = 0.5  # share of deaths after which the bot is away for longer than Discord knows a nonce
 
@@ -28,7 +28,7 @@ AWAY = 0.5  # share of deaths after which the bot is away for longer than Discor
 async def test_a_sabotaged_bot_turns_the_verdict_red(
     nursery: Nursery, files: Files, tmp_path: Path, sabotage: Sabotage, found: str
 ) -> None:
-    worlds = [World(chat, files, KILLS, 0, sabotage, ARRIVED, AWAY) for chat in CHATS]
+    worlds = [World(chat, files, KILLS, MESSAGES, sabotage, ARRIVED, AWAY) for chat in CHATS]
 
     judged = await campaign(nursery, tmp_path, worlds, "sabotage")
 

@@ -29,9 +29,9 @@ from tests.slack.waiting import CannotDo
 T = TypeVar("T")
 
 FACTOR = 60.0  # how much faster the trial's clock goes
-BACKLOG = 16  # messages that are kept planned and unsent
-DUE_AT_ONCE = 6  # messages that wait for a life when it begins
-NTH_MOST = 3  # times that a life comes to its crash point before it dies there
+BACKLOG = 6  # times as many messages are kept planned and unsent as are to be sent in each life
+DUE_AT_ONCE = 3 / 8  # of them wait for a life when it begins
+NTH_LEAST = 3  # times at most that a life comes to its crash point before it dies there, if few messages are wanted
 BATCHES_MOST = 3  # planned in one life
 DOWNTIME = (60.0, 600.0)  # seconds by the trial's clock, longer than Discord knows a nonce
 DOWNTIME_SHARE = 0.12  # of all deaths
@@ -98,12 +98,15 @@ class Trial:
         self._uncertain = False
         self._left = 0  # requests until the platform's side kills
         self._patience = PATIENCE
+        self._planned, self._nth_most = 0, NTH_LEAST
         self._batches = count(1)
         self._seen = 0
         self._shown: set[str] = set()
 
     async def run(self, kills: int, messages: int) -> None:
         """Until there were so many kills and so many messages; then let everything come to its end."""
+        self._planned = BACKLOG * messages // max(kills, 1)
+        self._nth_most = max(NTH_LEAST, round(2 * messages / max(kills, 1)) - 2)  # who sends more dies later
         async with self.chat:
             await self._settle()
             await self._live_and_die(kills, messages)
@@ -166,7 +169,9 @@ class Trial:
             self.figures.jumps += 1
         elif self._uncertain and self.draw.random() < SETTLES:
             self.clock.jump(SETTLE)
-        waiting = sorted(promise.item.due for promise in self.promises.open(self._look()))[:DUE_AT_ONCE]
+        waiting = sorted(promise.item.due for promise in self.promises.open(self._look()))[
+            : int(self._planned * DUE_AT_ONCE)
+        ]
         if waiting and waiting[-1] > self.clock.now():
             self.clock.jump(waiting[-1] - self.clock.now())
 
@@ -179,7 +184,7 @@ class Trial:
             return point, 1
         now = self.clock.now()
         due = sum(1 for promise in self.promises.open(self._look()) if promise.item.due <= now)
-        return point, self.draw.randint(1, max(1, min(NTH_MOST, due)))
+        return point, self.draw.randint(1, max(1, min(self._nth_most, due)))
 
     async def _used_up(self, life: Life) -> None:
         """Until it is over, or has had time enough to come to its crash point."""
@@ -225,7 +230,7 @@ class Trial:
         for batch, place in list(self.promises.asked.values())[:BATCHES_MOST]:
             await self._plan(life, batch, place)
         for _ in range(BATCHES_MOST):
-            if self._backlog() < BACKLOG:
+            if self._backlog() < self._planned:
                 await self._plan(life, *self._new_batch())
         await self._cancel(life)
         await self._change(life)
