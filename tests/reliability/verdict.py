@@ -11,6 +11,7 @@ from tests.record import Entry
 from tests.reliability.drill import NAMED
 from tests.reliability.promises import Promise
 from tests.reliability.trial import Trial
+from tests.slack.sockets import TOO_LATE
 
 PARKED = timedelta(minutes=15)  # a message that cannot be sent holds back its own lane no longer
 REASONS = {SKIPPED: ("silent", "late")}  # why something that was cancelled or has expired may stay away
@@ -82,7 +83,8 @@ def judge(trial: Trial, db: Session) -> Verdict:
     for (name, told), ballot in zip(trial.votes.items(), trial.promises.ballots.values(), strict=True):
         if not any(f"*{choice}*" in told.partition("Your vote")[2] for choice in ballot.possible):
             verdict.votes.append(f"{name} voted for {ballot.possible} and is told {told[-80:]!r}")
-    verdict.refused += trial.chat.problems
+    # who stands still answers late, and Slack delivers again
+    verdict.refused += [p for p in trial.chat.problems if not (trial.figures.frozen and p.startswith(TOO_LATE))]
     verdict.ended += trial.figures.ended
     return verdict
 
@@ -131,7 +133,7 @@ def settle(verdict: Verdict, attempts: list[Entry]) -> None:
 
 
 def order(verdict: Verdict, trial: Trial, attempts: dict[str, list[Entry]]) -> None:
-    """Within a lane, what was due first is seen first, unless it was parked."""
+    """Within a lane, what was due first is seen first, unless it may have been parked."""
     lanes: dict[str, list[tuple[datetime, Promise]]] = {}
     for promise in trial.promises.items.values():
         first = next((entry for entry in attempts.get(promise.item.id, []) if entry.visible), None)
@@ -148,10 +150,16 @@ def order(verdict: Verdict, trial: Trial, attempts: dict[str, list[Entry]]) -> N
 
 
 def overtaken(late: Promise, other: Promise, at: datetime, attempts: dict[str, list[Entry]]) -> bool:
-    """Whether one was shown after another that was due later, although it was there in time."""
+    """Whether one was shown after another that was due later, although it was there in time, and not for so long that
+    it was put aside.  Who dies before the platform is asked has tried as well, and the record does not know.
+    """
     if late.item.due >= other.item.due or late.planned is None or late.planned > late.item.due:
         return False
-    return attempts[late.item.id][0].at > at - PARKED
+    return seen_at(other, attempts) < late.item.due + PARKED and attempts[late.item.id][0].at > at - PARKED
+
+
+def seen_at(promise: Promise, attempts: dict[str, list[Entry]]) -> datetime:
+    return next(entry.at for entry in attempts[promise.item.id] if entry.visible)
 
 
 def told(promise: Promise, attempts: dict[str, list[Entry]]) -> str:

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 SOCKETS_MAX = 10  # connections of one app at a time
 ANSWERED_KINDS = ("slash_commands", "view_submission", "block_suggestion")  # whose ack may carry a payload
+TOO_LATE = "acknowledged too late, or never sent"
 
 
 class NoSocket(Exception):
@@ -90,7 +91,7 @@ class Sockets:
         if waiting is not None and waiting.cancelled():
             return  # who asked no longer listens
         if waiting is None or waiting.done():
-            self.server.problems.append(f"acknowledged too late, or never sent: {answer}")
+            self.server.problems.append(f"{TOO_LATE}: {answer}")
             return
         waiting.set_result(answer.get("payload"))
 
