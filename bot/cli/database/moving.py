@@ -1,5 +1,6 @@
 """Moving to another database: the bot stands still, everything is copied and compared, the source stays as it is."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
 )
+LEAVING = 3.0  # seconds that a connection may take to be gone
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
 
 
@@ -93,14 +95,23 @@ def connected(address: URL) -> Iterator[Connection]:
         raise Stop(NO_DRIVER, WRONG_SETTINGS) from missing
     try:
         with engine.connect() as connection:
-            others = connection.execute(OTHERS).scalar_one()
-            connection.rollback()
-            if others:
+            if others := others_on(connection):
                 text = f"{others} others are connected to {address.database}. Stop every replica first."
                 raise Stop(f"{text} Nothing was moved.", BUSY)
             yield connection
     finally:
         engine.dispose()
+
+
+def others_on(connection: Connection) -> int:
+    """How many others are connected; who has just left is still seen for a moment."""
+    until = time.monotonic() + LEAVING
+    while True:
+        others = int(connection.execute(OTHERS).scalar_one())
+        connection.rollback()
+        if not others or time.monotonic() > until:
+            return others
+        time.sleep(0.1)
 
 
 def as_table(moved: list[Moved]) -> str:
