@@ -207,7 +207,9 @@ def test(arguments):
     chromium = find_chromium()
     env = dict(os.environ, CHROMIUM=chromium) if chromium else os.environ
     chosen = any(os.path.exists(os.path.join(ROOT, each.split("::")[0])) for each in arguments)
-    spread = [] if chosen else ["-n", "2", "--dist", "loadfile"]
+    # tests wait for clocks and other processes, too; the order is that of tests/conftest.py
+    workers = str((os.cpu_count() or 1) + 1)
+    spread = [] if chosen else ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     become([python, "-m", "pytest"] + spread + arguments, env)
 
 

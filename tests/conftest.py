@@ -15,6 +15,16 @@ from tests.world import Actor, World
 share_compiled()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files with the longest tests first, so that no worker begins them when the others are done."""
+    limits: dict[Path, float] = {}
+    for item in items:
+        marked = item.get_closest_marker("timeout")
+        limits[item.path] = max(limits.get(item.path, 0), marked.args[0] if marked else 0)
+    items.sort(key=lambda item: -limits[item.path])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -104,14 +104,15 @@ class Dispatcher:
 
     async def drain(self) -> None:
         """Do everything that is due now, and what follows from it, as long as the database takes it."""
-        idle = False
-        while (self._ready and self._serving) or await self.tick() or self._serving or not idle:
+        while True:
+            alone = not self._serving  # else what ends while the outbox is read may let others through
+            if not (self._ready and self._serving) and not await self.tick() and not self._serving and alone:
+                return
             if self._serving:
                 self._freed.clear()
                 await self._freed.wait()
             if self._unsaved:
                 return
-            idle = not self._serving  # what ended while the outbox was read may have let others through
 
     async def stop(self, within: float = SEND_LIMIT) -> None:
         """Let what is being sent finish, and begin nothing more; what takes too long is looked up at the next start."""
