@@ -5,24 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Way = Literal["post", "edit"]
+Way = Literal["post", "edit", "look", "open"]  # the last one is for a chat with one person
 
 SHOWN = "shown"  # people see it now
 KNOWN = "known"  # the platform had it already and answered with the first one
 EDITED = "edited"
+DONE = "done"  # a look, or a chat that is open now
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One attempt of the bot at one message."""
+    """One attempt of the bot at one message, or at what has to be done before it."""
 
     at: datetime  # by the platform's clock
     platform: str
-    channel: str
+    channel: str  # or whom a chat is opened with
     way: Way
     key: str  # by which the bot or the platform would know it again
     text: str
-    outcome: str  # shown, known, edited; or why not, such as 429
+    outcome: str  # shown, known, edited, done; or why not, such as 429
     answer: str  # how the answer was spoilt, empty when the bot was told
     life: int  # of the bot, counted by whoever starts it
 

@@ -17,7 +17,7 @@ from tests.discord.faults import Fault, matcher, refusal
 from tests.discord.messages import words
 from tests.discord.problems import Findings, Refused
 from tests.discord.shapes import Json
-from tests.record import Way
+from tests.record import DONE, Way
 
 if TYPE_CHECKING:
     from tests.discord.server import DiscordServer
@@ -28,6 +28,8 @@ REASON_MAX = 512
 KEPT: dict[str, Way] = {
     "POST /channels/{channel}/messages": "post",
     "PATCH /channels/{channel}/messages/{message}": "edit",
+    "GET /channels/{channel}/messages": "look",
+    "POST /users/@me/channels": "open",
 }  # on record
 
 
@@ -45,7 +47,7 @@ class Request:
     args: dict[str, str] = field(default_factory=dict)
     status: int = 0
     answer: Any = None
-    outcome: str = ""  # of a message: shown, known, edited
+    outcome: str = ""  # of what is on record: shown, known, edited, done
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -102,6 +104,7 @@ class Router:
                 return cut(web_request)
             headers = self.limit(request, template)
             answer = self.answer(request, web_request, handler)
+            request.outcome = request.outcome or DONE
         except Refused as refused:
             self.note(request, template, fault, refused.status)
             return self.refuse(request, refused, headers, fault)
@@ -123,14 +126,14 @@ class Router:
 
     def note(self, request: Request, template: str, fault: Fault | None, status: int = 0) -> None:
         """Put what was asked of a message on record."""
-        if template not in KEPT or not isinstance(request.json, dict):
+        if template not in KEPT:
             return
-        body, evidence = request.json, self.server.evidence
+        body = request.json if isinstance(request.json, dict) else {}
         outcome = request.outcome or (str(status) if status else "lost")
         spoilt = fault.spoils if fault else ""
-        evidence.add(
-            KEPT[template], request.args["channel"], str(body.get("nonce") or ""), words(body), outcome, spoilt
-        )
+        where = request.args.get("channel") or str(body.get("recipient_id"))
+        key = str(body.get("nonce") or "")
+        self.server.evidence.add(KEPT[template], where, key, words(body), outcome, spoilt)
 
     def find(self, request: Request) -> tuple[str, Handler | None]:
         for template, pattern, handler in self.routes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.outbox.attempts import SETTLE
+from bot.outbox.dispatcher import LOOK_AROUND
 from tests.databases import Database
 from tests.reliability import orders
 from tests.reliability.chats import CHATS, CHOICES, PEOPLE, Chat
@@ -44,7 +45,8 @@ PATIENCE = 1.5  # seconds until people take it that there will be no answer
 PATIENT = 6.0  # the same when nobody dies any more
 READY_WITHIN = 60.0  # seconds, on a machine that does other things too
 SETTLED_WITHIN = 240.0
-HOPELESS = 6.0  # seconds, and a quarter of an hour by the trial's clock, without any attempt: what waits is lost
+HOPELESS = LOOK_AROUND + 15  # seconds without any attempt, after which what waits is lost
+HOPELESS_SOON = 6.0  # seconds, where somebody made sure that something is
 QUIET = 0.6  # seconds without any request until nothing more is taken to come
 UNCERTAIN = {*orders.SEND, *orders.LOOK, *SERVED, "after_claim", "before_mark"}  # whoever comes next has to look
 numbers = count(1)  # of lives, in all trials of a process
@@ -335,7 +337,8 @@ class Trial:
             while any(p.asked_version > p.version for p in self.promises.items.values()):
                 await self._change(life)
         progress, since = -1, time.monotonic()
-        while (self._backlog() or self._stale()) and time.monotonic() - since < HOPELESS:
+        hopeless = HOPELESS_SOON if self.sabotage else HOPELESS
+        while (self._backlog() or self._stale()) and time.monotonic() - since < hopeless:
             if progress != len(self.chat.evidence):
                 progress, since = len(self.chat.evidence), time.monotonic()
             self.clock.jump(timedelta(seconds=30))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.canaries import leaked
-from tests.record import EDITED, SHOWN, Way
+from tests.record import DONE, EDITED, SHOWN, Way
 from tests.slack.asked import Asked, Refused, TooFast, Wrong
 from tests.slack.controls import shown_text
 from tests.slack.faults import Fault
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-KEPT: dict[str, tuple[Way, str]] = {"chat.postMessage": ("post", SHOWN), "chat.update": ("edit", EDITED)}
+KEPT: dict[str, tuple[Way, str]] = {
+    "chat.postMessage": ("post", SHOWN),
+    "chat.update": ("edit", EDITED),
+    "conversations.history": ("look", DONE),
+    "conversations.open": ("open", DONE),
+}  # on record
 OBJECTS = ("blocks", "view", "metadata", "attachments", "files")  # JSON even inside a form or a query
 
 
@@ -76,7 +81,8 @@ class Web:
             outcome = done if answer.get("ok") else str(answer.get("error"))
         key = str(((arguments.get("metadata") or {}).get("event_payload") or {}).get("k") or "")
         text = "\n".join(part for part in (shown_text(arguments.get("blocks") or []), arguments.get("text")) if part)
-        self.server.evidence.add(way, str(arguments.get("channel")), key, text, outcome, fault.spoils if fault else "")
+        where = str(arguments.get("channel") or arguments.get("users"))
+        self.server.evidence.add(way, where, key, text, outcome, fault.spoils if fault else "")
 
     def call(self, method: str, arguments: Json, token: str) -> tuple[Json, Team | None]:
         """What the method answers, and for which team."""
