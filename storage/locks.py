@@ -8,7 +8,9 @@ ALONE_IN = text(
     "SELECT community_id, pg_advisory_xact_lock(hashtextextended('community ' || community_id, 0)) "
     "FROM space WHERE platform = :platform AND ref = :ref"
 )
-TAKE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:what AS text), 0))")
+TAKE = text(
+    "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE pg_try_advisory_xact_lock(hashtextextended(name, 0))"
+)
 
 
 def alone(db: Session, community_id: str) -> None:
@@ -26,12 +28,14 @@ def alone_in(db: Session, platform: str, ref: str) -> str:
     return found.community_id if found else ""
 
 
-def take(db: Session, what: str) -> bool:
-    """Whether nobody else has it; then it is ours until the transaction ends.
+def take(db: Session, *names: str) -> list[str]:
+    """Those that nobody else has; they are ours until the transaction ends.
 
-    It is a name and no row: whoever plans a change to what is being sent need not wait until it was sent.
+    They are names and no rows: whoever plans a change to what is being sent need not wait until it was sent.
     """
-    return not shared(db) or bool(db.execute(TAKE, {"what": what}).scalar_one())
+    if not names or not shared(db):
+        return list(names)
+    return list(db.execute(TAKE, {"names": list(names)}).scalars())
 
 
 def shared(db: Session) -> bool:

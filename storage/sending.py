@@ -14,6 +14,8 @@ from storage.locks import alone, shared, take
 from storage.outbox import AHEAD, HOLDS_BACK, PENDING, SENDING, SENT, Outbox
 from storage.people import Account, Member, Muted, Space
 
+SEND = "send {}"  # what a row's name is while it is on its way
+
 _these = col(Outbox.id).in_(bindparam("rows", expanding=True))
 _at = bindparam("at", type_=UTCTime)
 _of_members: BindParameter[list[str]] = bindparam("members", expanding=True)
@@ -81,10 +83,18 @@ ARRIVED = (
         refused=0,
     )
 )
-STILL = select(Outbox.id, Outbox.attempts).where(_these, Outbox.state == SENDING)
 
 
 # Taking.
+
+
+def own(db: Session, row_ids: Sequence[str]) -> frozenset[str]:
+    """Those that nobody else takes or sends; they are ours until the transaction ends.
+
+    The rows themselves stay free: who votes meanwhile need not wait for the platform.
+    """
+    mine = {*take(db, *map(SEND.format, row_ids))}
+    return frozenset(row_id for row_id in row_ids if SEND.format(row_id) in mine)
 
 
 def taken(db: Session, community_id: str, row_ids: Sequence[str], now: datetime) -> list[Outbox]:
@@ -168,16 +178,6 @@ def arrive(db: Session, attempts: Sequence[Arrived], now: datetime) -> None:
         run(db, ARRIVED, [{**one._asdict(), "to": SENT, "at": now} for one in attempts])
 
 
-def sending(db: Session, attempts: Mapping[str, int]) -> frozenset[str]:
-    """Of these attempts those that the rows count; nobody else makes one of them until the transaction ends.
-
-    The rows themselves stay free: who votes meanwhile need not wait for the platform.
-    """
-    found = db.exec(STILL, params={"rows": list(attempts)})
-    ours = [row for row, attempt in found if attempts[row] == attempt]
-    return frozenset(row for row in ours if take(db, f"send {row}"))
-
-
 def ended(db: Session, attempts: Mapping[str, int]) -> list[Outbox]:
     """The rows of attempts that ended otherwise; without those of which somebody made another attempt meanwhile."""
     found = db.exec(LOCKED, params={"rows": list(attempts)}).all() if attempts else ()
@@ -186,8 +186,9 @@ def ended(db: Session, attempts: Mapping[str, int]) -> list[Outbox]:
 
 def interrupted(db: Session) -> Iterable[Outbox]:
     """Rows that were being sent by a process that ended: nobody knows whether they arrived."""
-    found = db.exec(select(Outbox).where(Outbox.state == SENDING).with_for_update(skip_locked=True))
-    return [row for row in found if take(db, f"send {row.id}")]
+    found = db.exec(select(Outbox).where(Outbox.state == SENDING).with_for_update(skip_locked=True)).all()
+    ours = own(db, [row.id for row in found])
+    return [row for row in found if row.id in ours]
 
 
 def locked(db: Session, row_id: str) -> Outbox | None:

@@ -11,6 +11,7 @@ from bot.kinds import kinds
 from bot.outbox import Job
 from storage.outbox import PENDING, SENDING, SENT, Outbox
 from storage.people import Space
+from storage.sending import interrupted
 from tests.databases import Database
 from tests.signs import SlowChat, first, row, rows, shows, sign, signs
 from tests.world import World
@@ -52,6 +53,26 @@ def test_a_burst_takes_few_transactions(world: World) -> None:
     assert {one.state for one in rows(world)} == {SENT}
     assert len({m.channel for m in world.chat().messages}) == len(world.chat().messages) == MANY
     assert sum(writes) < MANY / 4
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_another_process_never_takes_what_is_on_its_way_for_left_behind(world: World, database: Database) -> None:
+    on_their_way = 0
+    left: list[str] = []
+    waits(world, *({} for _ in range(MANY)))
+
+    def looks_around(*_: float) -> None:
+        nonlocal on_their_way
+        with Session(database.engine) as db:
+            on_their_way += len(db.exec(select(Outbox.id).where(Outbox.state == SENDING)).all())
+            left.extend(row.id for row in interrupted(db))
+
+    world.store.on_commit = looks_around  # at every instant that others can see
+    world.settles()
+
+    assert on_their_way >= MANY
+    assert left == []
+    assert {one.state for one in rows(world)} == {SENT}
 
 
 def test_one_that_fails_is_put_off_and_the_others_are_sent(world: World) -> None:

@@ -184,7 +184,7 @@ async def test_who_gives_up_while_taking_holds_nothing(stores: list[Store], data
     began, go = threading.Event(), threading.Event()
 
     def slowly(db: Session) -> bool:
-        took = take(db, "row")
+        took = bool(take(db, "row"))
         began.set()
         go.wait()
         return took

@@ -22,7 +22,7 @@ from bot.runtime import Runtime
 from storage import outbox, sending
 from storage.outbox import PENDING, SKIPPED, Due
 from storage.sending import Arrived
-from storage.store import Store, Unavailable
+from storage.store import Held, Store, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ READ_AHEAD = 500  # rows looked at together
 READ_EVERY = 0.25  # seconds, while every place is taken
 ONE_COMMUNITY = 100  # of these that one community may have while others wait
 LOOK_AROUND = 30.0  # seconds between looks for what another process left behind
+ELSEWHERE = 0.1  # seconds after which what somebody else was taking is no longer due
 BEHIND = 10  # added to the rank of what is late: it comes after what is on time
 
 Ended = tuple[Job, Ending | Arrived]
@@ -164,12 +165,19 @@ class Dispatcher:
         return len(taken)
 
     async def _serve(self, batch: Sequence[Due]) -> None:
+        """Take what nobody else is taking, and send it; it is ours until that is over."""
+        ids = [row.id for row in batch]
         try:
-            jobs = await self._claim(batch)
-            lanes = {job.row.lane for job in jobs}
-            self._free((row.lane for row in batch if row.lane not in lanes), asyncio.current_task())
-            if jobs:
-                await self._send(jobs)
+            async with self.store.hold(lambda db: sending.own(db, ids)) as held:
+                taken = time.monotonic()
+                ours = [row for row in batch if row.id in (held.value or ())]
+                jobs = await self._claim(ours) if ours else []
+                lanes = {job.row.lane for job in jobs}
+                self._free((row.lane for row in ours if row.lane not in lanes), asyncio.current_task())
+                if jobs:
+                    await self._send(jobs, taken, held)
+            if len(ours) < len(batch):
+                await asyncio.sleep(ELSEWHERE)
         except Unavailable as error:  # not tried again at once, but at the next bell
             self._not_saved(batch[0].id, error)
         finally:
@@ -212,20 +220,18 @@ class Dispatcher:
         await self.store.write(lambda db: self.attempts.undone(db, ids[0], ending))
         return []
 
-    async def _send(self, jobs: Sequence[Job]) -> None:
-        """Send side by side what nobody else is sending, and write down how it ended as it ends."""
+    async def _send(self, jobs: Sequence[Job], taken: float, held: Held[frozenset[str]]) -> None:
+        """Send them side by side, and write down how each ended as it ends."""
         ended: asyncio.Queue[Ended] = asyncio.Queue()
 
         async def attempt(job: Job) -> None:
             ended.put_nowait((job, await self.attempts.attempt(job, taken)))
 
-        counted, served_by = {job.row.id: job.attempt for job in jobs}, asyncio.current_task()
-        async with self.store.hold(lambda db: sending.sending(db, counted)) as held, asyncio.TaskGroup() as group:
-            taken = time.monotonic()
-            ours = [job for job in jobs if job.row.id in (held.value or ())]
-            for job in ours:
+        served_by = asyncio.current_task()
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
                 group.create_task(attempt(job), name=f"send {job.row.id}")
-            left = len(ours)
+            left = len(jobs)
             while left:
                 done = [await ended.get()]
                 while not ended.empty():
