@@ -93,8 +93,8 @@ def own(db: Session, row_ids: Sequence[str]) -> frozenset[str]:
 
     The rows themselves stay free: who votes meanwhile need not wait for the platform.
     """
-    mine = {*take(db, *map(SEND.format, row_ids))}
-    return frozenset(row_id for row_id in row_ids if SEND.format(row_id) in mine)
+    named = {SEND.format(row_id): row_id for row_id in row_ids}
+    return frozenset(named[name] for name in take(db, *named))
 
 
 def taken(db: Session, community_id: str, row_ids: Sequence[str], now: datetime) -> list[Outbox]:

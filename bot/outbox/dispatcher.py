@@ -107,7 +107,9 @@ class Dispatcher:
         """Do everything that is due now, and what follows from it, as long as the database takes it."""
         while True:
             alone = not self._serving  # else what ends while the outbox is read may let others through
-            if not (self._ready and self._serving) and not await self.tick() and not self._serving and alone:
+            if alone or not self._ready:
+                await self.tick()
+            if alone and not self._serving:
                 return
             if self._serving:
                 self._freed.clear()

@@ -171,9 +171,8 @@ class Trial:
             self.figures.jumps += 1
         elif self._uncertain and self.draw.random() < SETTLES:
             self.clock.jump(SETTLE)
-        waiting = sorted(promise.item.due for promise in self.promises.open(self._look()))[
-            : int(self._planned * DUE_AT_ONCE)
-        ]
+        many = int(self._planned * DUE_AT_ONCE)
+        waiting = sorted(promise.item.due for promise in self.promises.open(self._look()))[:many]
         if waiting and waiting[-1] > self.clock.now():
             self.clock.jump(waiting[-1] - self.clock.now())
 
