@@ -11,7 +11,7 @@ from bot.kinds import kinds
 from bot.outbox import Job
 from storage.outbox import PENDING, SENDING, SENT, Outbox
 from storage.people import Space
-from storage.sending import interrupted
+from storage.sending import interrupted, own
 from tests.databases import Database
 from tests.signs import SlowChat, first, row, rows, shows, sign, signs
 from tests.world import World
@@ -73,6 +73,33 @@ def test_another_process_never_takes_what_is_on_its_way_for_left_behind(world: W
     assert on_their_way >= MANY
     assert left == []
     assert {one.state for one in rows(world)} == {SENT}
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_what_another_process_is_taking_is_left_to_it_until_it_lets_go(
+    world: World, database: Database, chat: SlowChat
+) -> None:
+    waits(world, {}, {}, {})
+    ids = {one.channel: one.id for one in rows(world)}
+
+    async def beside() -> tuple[list[str], set[str]]:
+        with Session(database.engine) as db:
+            theirs = own(db, [ids["c1"]])
+            serving = asyncio.create_task(world.engine.dispatcher.drain())
+            async with asyncio.timeout(30):
+                while len(chat.messages) < 2:
+                    chat.arrived.clear()
+                    await chat.arrived.wait()
+            await asyncio.sleep(0.3)  # it has come by some times more
+            before = [m.channel for m in chat.messages]
+        await serving
+        return before, set(theirs)
+
+    before, theirs = world.wait(beside())
+
+    assert theirs == {ids["c1"]}
+    assert sorted(before) == ["c0", "c2"]
+    assert sorted(m.channel for m in chat.messages) == ["c0", "c1", "c2"]
 
 
 def test_one_that_fails_is_put_off_and_the_others_are_sent(world: World) -> None:
