@@ -16,7 +16,7 @@ from storage.leases import Replica
 from storage.people import Community
 from storage.store import Store
 from tests.databases import Database, Server, lent
-from tests.storing import community
+from tests.storing import community, names_in
 from tests.world import START
 
 SPAN = timedelta(seconds=20)
@@ -138,7 +138,8 @@ async def test_work_that_passed_the_check_is_done_before_somebody_else_has_the_l
         go.set()
 
         assert await taking == 2
-        assert working.done()
+        assert names_in(database) == ["in time"]
+        await working
         holder.close()
         other.close()
 
