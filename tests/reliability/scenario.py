@@ -21,6 +21,7 @@ from tests.reliability.trial import FACTOR, READY_WITHIN, numbers
 SEEN_WITHIN = 30.0  # seconds, on a machine that does other things too
 LOOK_EVERY = 0.05
 RESTS_AFTER = 0.3  # seconds without a request after which a scenario is taken to be through
+DIES_WITHIN = 2.0  # the same for a life that is to die at its next step, and may be slow to come to it
 APART = timedelta(hours=1)  # between the runs, by the scenario's clock
 PLANNED = 40  # runs for which messages are planned at once
 
@@ -112,11 +113,15 @@ class Scenario:
         self.chat.watch(self._witness)
 
     async def _lived(self, life: Life, run: int, *, patient: bool = False) -> bool:
-        """Let it live until everything was seen and nothing is asked any more; whether it died before."""
+        """Let it live until everything was seen and nothing is asked any more; whether it died before.
+
+        The life before may have had everything seen; this one has to begin all the same.
+        """
         acting = asyncio.create_task(self._act(life, run))
-        over = asyncio.create_task(life.over.wait())
+        over, ready = asyncio.create_task(life.over.wait()), asyncio.create_task(life.ready.wait())
         with suppress(TimeoutError):
             async with asyncio.timeout(SEEN_WITHIN):
+                await asyncio.wait({over, ready}, return_when=asyncio.FIRST_COMPLETED)
                 while not over.done() and not self.through(run):
                     if patient:
                         self.clock.jump(timedelta(seconds=5))  # what is uncertain is looked up after a while
@@ -124,11 +129,11 @@ class Scenario:
                 asked = -1
                 while not over.done() and asked != len(self.chat.evidence):
                     asked = len(self.chat.evidence)
-                    await asyncio.wait({over}, timeout=RESTS_AFTER)
+                    await asyncio.wait({over}, timeout=RESTS_AFTER if patient else DIES_WITHIN)
         died = over.done()
-        for task in (acting, over):
+        for task in (acting, over, ready):
             task.cancel()
-        await asyncio.gather(acting, over, return_exceptions=True)
+        await asyncio.gather(acting, over, ready, return_exceptions=True)
         return died
 
     async def _act(self, life: Life, run: int) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(900)
 
 @pytest.mark.parametrize(
     "scenario,platform,transactions,requests",
-    [(Delivery, "slack", 8, 6), (Voting, "discord", 2, 2), (Recovery, "discord", 4, 6)],
+    [(Delivery, "slack", 8, 10), (Voting, "discord", 6, 8), (Recovery, "discord", 10, 24)],
 )
 async def test_a_death_at_any_step_is_noticed_by_nobody(
     nursery: Nursery,
