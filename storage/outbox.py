@@ -231,13 +231,16 @@ def forget(db: Session, community_id: str, key: str) -> None:
 
 
 def due(db: Session, now: datetime, most: int = 500, besides: Collection[str] = ()) -> list[Due]:
-    """The first open row of each lane, if it is due: the urgent ones, then the others; both by time.
+    """The first open row of each lane, if it is due, by time; of more than ``most``, the urgent ones come first.
 
     Of the communities named in ``besides`` nothing, and of halted ones only what runs without a word.
     """
     given = {"now": now, "parked": now - HOLDS_BACK, "besides": list(besides) or [""], "most": most}
-    found = {row.id: Due(*row) for asked in (URGENT, READY) for row in db.execute(asked, given)}
-    return list(found.values())
+    found = [Due(*row) for row in db.execute(READY, given)]
+    if len(found) < most:
+        return found
+    urgent = [Due(*row) for row in db.execute(URGENT, given)]  # more is due than this: they may be behind it
+    return list({row.id: row for row in urgent + found}.values())
 
 
 def coming(db: Session, community_id: str, until: datetime) -> list[Outbox]:

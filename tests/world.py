@@ -5,9 +5,10 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count as numbers
+from math import ceil
 from typing import Any, Self, TypeVar
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.actions import Feature, Link, Role
 from bot.calls import AccountRef, Call, Form, Outcome, Quoted, Raw, Spot
@@ -19,10 +20,12 @@ from bot.features import find_features
 from bot.ports import Closed, Gone, Home, Lost, Present, Roster
 from bot.runtime import Defaults
 from bot.text import Reader, write
+from storage.outbox import PENDING, SENDING, Outbox
 from storage.people import Account, Community, Member, account_of, space_of
 from tests.databases import Database
 
 T = TypeVar("T")
+HOUR = timedelta(hours=1)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday; Berlin is an hour ahead until 29 March
 
 
@@ -337,13 +340,17 @@ class World:
         return here[0]
 
     def passes(self, **span: float) -> None:
-        """Time goes by, an hour at a time so that what falls due in between happens in between."""
-        left = timedelta(**span)
-        while left > timedelta(0):
-            step = min(left, timedelta(hours=1))
-            self.clock.move(step)
-            left -= step
+        """Time goes by, by whole hours so that what falls due in between happens in between."""
+        until = self.clock.now() + timedelta(**span)
+        while (now := self.clock.now()) < until:
+            hours = max(1, ceil((self._soonest(until) - now) / HOUR))
+            self.clock.move(min(hours * HOUR, until - now))
             self.settles()
+
+    def _soonest(self, until: datetime) -> datetime:
+        """When the next open row of the outbox may be served, if any is before that; long ago if one is held up."""
+        rows = select(Outbox.due, Outbox.retry).where(col(Outbox.state).in_((PENDING, SENDING)))
+        return self.read(lambda db: min((max(due, retry or due) for due, retry in db.exec(rows)), default=until))
 
     def until(self, at: datetime) -> None:
         self.passes(seconds=(at - self.clock.now()).total_seconds())
