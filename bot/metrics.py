@@ -58,8 +58,12 @@ class Beat:
     def beat(self) -> None:
         self._last = self._clock()
 
+    def rest(self) -> None:
+        """It comes round no more, until it begins anew."""
+        self._last = None
+
     def age(self) -> float | None:
-        """Seconds since then; None before the first time."""
+        """Seconds since then; None before the first time, and after the last."""
         return None if self._last is None else self._clock() - self._last
 
 

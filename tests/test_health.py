@@ -36,7 +36,7 @@ def beats() -> Iterator[None]:
     """The dispatcher has begun its rounds; afterwards nobody knows of them."""
     metrics.dispatcher.beat()
     yield
-    metrics.dispatcher._last = None
+    metrics.dispatcher.rest()
 
 
 def wrong(signs: list[Sign]) -> set[str]:
@@ -80,6 +80,19 @@ def test_a_dispatcher_that_makes_no_rounds_is_not_live(world: World, health: Hea
     metrics.dispatcher._last -= 61.0
 
     assert wrong(health.live()) == {"dispatcher"}
+
+
+def test_a_dispatcher_that_was_stopped_has_no_round_to_be_late_with(world: World, health: Health) -> None:
+    async def story() -> None:
+        serving = asyncio.create_task(world.engine.dispatcher.run())
+        await asyncio.sleep(0)  # the first round has begun
+        assert said(health.live(), "dispatcher").startswith("last round")
+        serving.cancel()
+        await asyncio.wait({serving})
+
+    world.wait(story())
+
+    assert said(health.live(), "dispatcher") == "not at work now"
 
 
 def test_a_dispatcher_that_ended_by_itself_is_not_live(world: World, health: Health) -> None:

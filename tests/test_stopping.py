@@ -228,6 +228,7 @@ def test_nobody_has_to_have_a_page(world: World, caplog: pytest.LogCaptureFixtur
         watchman.ready("ready: nobody")
         assert watchman.health.well()
         await watchman.stop()
+        metrics.dispatcher.rest()
 
     world.wait(story(enabled=False))
     assert "health page" not in caplog.text

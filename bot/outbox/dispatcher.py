@@ -83,16 +83,22 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Serve until cancelled: at once when something was planned, and whenever the clock's bell sets ``wake``."""
-        while True:
-            metrics.dispatcher.beat()
-            self.runtime.wake.clear()
-            try:
-                await self.tick()
-            except Unavailable as error:
-                log.error("the outbox waits, the database takes nothing: %s", error)  # noqa: TRY400  # one line a bell
-            except Exception:
-                log.exception("the outbox could not be read; it is tried again at the next bell")
-            await self.runtime.wake.wait()
+        try:
+            while True:
+                metrics.dispatcher.beat()
+                self.runtime.wake.clear()
+                await self._round()
+                await self.runtime.wake.wait()
+        finally:
+            metrics.dispatcher.rest()
+
+    async def _round(self) -> None:
+        try:
+            await self.tick()
+        except Unavailable as error:
+            log.error("the outbox waits, the database takes nothing: %s", error)  # noqa: TRY400  # one line a bell
+        except Exception:
+            log.exception("the outbox could not be read; it is tried again at the next bell")
 
     async def tick(self) -> int:
         """Read what is due and start serving it; how many lanes were started."""
