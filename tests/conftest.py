@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import metrics
 from bot.actions import Feature, Role
 from bot.features import find_features
 from tests.canaries import leaks
@@ -106,3 +107,11 @@ def ben(world: World) -> Actor:
 def fay(world: World) -> Actor:
     """A facilitator."""
     return world.member("fay", role=Role.FACILITATOR)
+
+
+@pytest.fixture
+def beats() -> Iterator[None]:
+    """The dispatcher has begun its rounds; afterwards nobody knows of them."""
+    metrics.dispatcher.beat()
+    yield
+    metrics.dispatcher.rest()

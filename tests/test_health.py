@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -29,14 +28,6 @@ def health(world: World) -> Health:
     health = Health(world.engine, Pulse())
     health.started = True
     return health
-
-
-@pytest.fixture
-def beats() -> Iterator[None]:
-    """The dispatcher has begun its rounds; afterwards nobody knows of them."""
-    metrics.dispatcher.beat()
-    yield
-    metrics.dispatcher.rest()
 
 
 def wrong(signs: list[Sign]) -> set[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot import metrics
 from bot.config import Health as Settings
 from bot.health import Pulse, Watchman, systemd
 from storage.store import Unavailable
@@ -218,17 +217,15 @@ async def test_a_bot_that_is_not_well_gives_no_sign_of_life(manager: Manager, mo
     assert quiet[:4] == [True] * 4
 
 
-def test_nobody_has_to_have_a_page(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_nobody_has_to_have_a_page(world: World, beats: None, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
 
     async def story(*, enabled: bool) -> None:
-        metrics.dispatcher.beat()  # as at work
         watchman = Watchman(world.engine, Settings(enabled=enabled, port=0))
         await watchman.start()
         watchman.ready("ready: nobody")
         assert watchman.health.well()
         await watchman.stop()
-        metrics.dispatcher.rest()
 
     world.wait(story(enabled=False))
     assert "health page" not in caplog.text
