@@ -73,7 +73,7 @@ def resource_ids(world: World) -> list[str]:
 # Meetings.
 
 THURSDAY = datetime(2026, 3, 5, 17, tzinfo=UTC)  # 18:00 in Berlin, where the usual meeting begins
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAY = timedelta(days=1)
 
 
 def plans(actor: Actor, when: str = "thursday 18:00", title: str = "Case Table", **more: str) -> Seen:

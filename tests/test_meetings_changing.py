@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.actions import Link
-from tests.doings import DAY, HOUR, THURSDAY, cards, comes, date_ids, nudges, plans, starts, told
-from tests.world import Actor, World
+from tests.doings import DAY, THURSDAY, cards, comes, date_ids, nudges, plans, starts, told
+from tests.world import HOUR, Actor, World
 
 # Moving
 

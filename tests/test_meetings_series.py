@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.actions import Link
-from tests.doings import DAY, HOUR, THURSDAY, cards, date_ids, nudges, plans, starts, told
-from tests.world import Actor, Message, Seen, World, found, rows
+from tests.doings import DAY, THURSDAY, cards, date_ids, nudges, plans, starts, told
+from tests.world import HOUR, Actor, Message, Seen, World, found, rows
 
 WEEK = timedelta(days=7)
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.actions import Link
-from tests.doings import DAY, HOUR, THURSDAY, cards, comes, nudges, plans, starts, told
-from tests.world import Actor, Message, World
+from tests.doings import DAY, THURSDAY, cards, comes, nudges, plans, starts, told
+from tests.world import HOUR, Actor, Message, World
 
 # Reminders
 

@@ -12,11 +12,11 @@ from bot.ports import CannotLook
 from storage import backups, reopening
 from storage.outbox import HELD, PENDING, Outbox, id_for
 from storage.store.sqlite import SqliteStore
-from tests.doings import DAY, HOUR, THURSDAY, cards, comes, plans, told
+from tests.doings import DAY, THURSDAY, cards, comes, plans, told
 from tests.restoring import Past, doubled, said
 from tests.shell import Shell
 from tests.talks import asks
-from tests.world import START, Actor, MemoryChat, World
+from tests.world import HOUR, START, Actor, MemoryChat, World
 
 
 @pytest.fixture
